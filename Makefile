@@ -1,0 +1,56 @@
+# Each target first sets up what it needs, once, and then does its job. Without a target: the list.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Another project's environment must not leak into this one.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+# The environment's commands come first: the tests start `zegel-relay`, and Node where it comes from a wheel.
+IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
+PYTEST = $(IN_VENV) python -m pytest -n 2 --dist loadfile
+FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
+
+STORY ?=
+UPGRADE ?=
+
+.PHONY: help demo test check lint format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## set up, and play the demo (STORY=NAME plays one story)
+	@deploy/dev/venv.sh demo
+	@$(IN_VENV) python -m zegel_demo $(STORY) </dev/null
+
+test: ## set up, and run everything: style, types, contracts and all tests
+	@deploy/dev/venv.sh dev
+	@deploy/dev/system-packages.sh gdb=gcore
+	@deploy/dev/node.sh
+	@$(MAKE) lint
+	$(PYTEST) tests
+
+check: ## the fast part, under a minute: style, types, contracts, unit, architecture and vector tests
+	@deploy/dev/venv.sh dev
+	@$(MAKE) lint
+	$(PYTEST) -m "not slow" $(FAST_TESTS)
+
+lint: ## style, types and import contracts
+	@deploy/dev/venv.sh dev
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check --quiet .
+	$(IN_VENV) mypy
+	$(IN_VENV) lint-imports
+
+format: ## put imports and layout right
+	@deploy/dev/venv.sh dev
+	$(IN_VENV) ruff check --select I --fix .
+	$(IN_VENV) ruff format .
+
+lock: ## pin the dependencies anew (UPGRADE=1 takes the newest that pyproject.toml allows)
+	@deploy/dev/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## remove all that these targets made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tests/interop/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

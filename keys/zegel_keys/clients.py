@@ -1,0 +1,65 @@
+"""Reading what is known of clients: their versions, keys and vouches, each as a chain without gaps."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.trust import Trust, check_follows
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol.errors import ChainError
+from zegel_protocol.evidence import Client
+from zegel_protocol.objects import ClientKey, Person, Vouch
+from zegel_protocol.signed import Place, Signed
+
+Chained = TypeVar("Chained", Person, ClientKey)
+PlaceOf = Callable[[Trust, Exhibit], Place | None]
+
+
+def read_clients(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -> dict[str, Client]:
+    """Return the clients that the exhibits speak of, by person id.
+
+    Raises `ChainError` (`chain.gap`, `person.household`: someone moved between households) and verification errors.
+    """
+    shown = tuple(exhibits)
+    versions = _group(shown, Person)
+    keys = _group(shown, ClientKey)
+    vouches = [verify(item.envelope, Vouch, trust, place_of(trust, item)) for item in shown if item.kind == Vouch.KIND]
+    clients: dict[str, Client] = {}
+    for person, items in versions.items():
+        chain = _read_chain(trust, items, Person, place_of)
+        if len({held.payload.household for held in chain}) != 1:
+            raise ChainError("person.household", "a person stays in the household they were made in")
+        client = Client(versions=chain)
+        for item in keys.get(person, ()):
+            # Each key is verified with the one before it known: that one signs its own replacement.
+            known = trust.with_clients({person: client})
+            held = verify(item.envelope, ClientKey, known, place_of(trust, item))
+            before = client.keys[-1] if client.keys else None
+            check_follows(held.payload.version, held.payload.prev, held.place, before)
+            if held.payload.household != chain[0].payload.household:
+                raise ChainError("person.household", "a key names another household than its person")
+            client = Client(versions=chain, keys=(*client.keys, held))
+        own = {held.d for held in client.keys}
+        known_vouches = tuple(vouch for vouch in vouches if vouch.payload.client_key in own)
+        clients[person] = Client(versions=chain, keys=client.keys, vouches=known_vouches)
+    return clients
+
+
+def _group(shown: tuple[Exhibit, ...], kind: type[Chained]) -> dict[str, list[Exhibit]]:
+    found: dict[str, list[tuple[int, Exhibit]]] = {}
+    for item in shown:
+        if item.kind == kind.KIND:
+            payload, _ = read_payload(item.envelope, kind)
+            found.setdefault(payload.person, []).append((payload.version, item))
+    return {name: [item for _, item in sorted(items, key=lambda pair: pair[0])] for name, items in found.items()}
+
+
+def _read_chain(
+    trust: Trust, items: list[Exhibit], kind: type[Chained], place_of: PlaceOf
+) -> tuple[Signed[Chained], ...]:
+    chain: list[Signed[Chained]] = []
+    for item in items:
+        held = verify(item.envelope, kind, trust, place_of(trust, item))
+        check_follows(held.payload.version, held.payload.prev, held.place, chain[-1] if chain else None)
+        chain.append(held)
+    return tuple(chain)

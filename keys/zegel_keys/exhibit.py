@@ -1,0 +1,41 @@
+"""An object as it was handed over: an envelope, perhaps with its receipt, not believed yet."""
+
+from dataclasses import dataclass, replace
+
+from zegel_keys.verification import read_kind
+from zegel_protocol import dsse
+from zegel_protocol.api import Bundle
+from zegel_protocol.signed import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An envelope, the kind its payload type names, its `D`; and receipt or place, for an object a relay accepted.
+
+    `place` is set by whoever knows it: the relay from its own database, everyone else from a verified receipt.
+    """
+
+    kind: str
+    d: str
+    envelope: bytes
+    receipt: bytes | None = None
+    place: Place | None = None
+
+    def at(self, place: Place) -> "Exhibit":
+        """Return the exhibit with its place in the log."""
+        return replace(self, place=place)
+
+
+def read(envelope: bytes, receipt: bytes | None = None, place: Place | None = None) -> Exhibit:
+    """Return an envelope as an exhibit. Raises `MalformedError`."""
+    media_type, payload, _ = dsse.open_envelope(envelope)
+    return Exhibit(read_kind(media_type), dsse.digest(media_type, payload), envelope, receipt, place)
+
+
+def read_bundle(bundle: Bundle) -> tuple[Exhibit, ...]:
+    """Return the exhibits of a bundle, each object once. Raises `MalformedError`."""
+    found: dict[str, Exhibit] = {}
+    for held in bundle.items:
+        exhibit = read(bytes(held.object), bytes(held.receipt) if held.receipt is not None else None)
+        found.setdefault(exhibit.d, exhibit)
+    return tuple(found.values())

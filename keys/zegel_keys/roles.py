@@ -1,0 +1,225 @@
+"""Which keys may sign which kind of object: keys come from the role that must sign, never from the object's hint.
+
+A candidate is a key that the role gives; `verification` holds the signatures against the candidates and nothing else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from zegel_protocol.errors import SignatureError
+from zegel_protocol.evidence import Client
+from zegel_protocol.objects import (
+    Acknowledgement,
+    ClientKey,
+    Consent,
+    ConsentRequest,
+    Declaration,
+    DeviceList,
+    Directory,
+    Epoch,
+    Manifest,
+    Membership,
+    Notice,
+    Payload,
+    Person,
+    Prekeys,
+    Receipt,
+    Revocation,
+    Root,
+    Rulebook,
+    Status,
+    Vouch,
+    Wraps,
+)
+from zegel_protocol.objects.client_key import Passkey
+from zegel_protocol.objects.consent import ByPasskey
+from zegel_protocol.objects.devices import Device
+from zegel_protocol.objects.parties import Sender
+from zegel_protocol.signed import Place, Signed, Signer
+
+
+class KeySource(Protocol):
+    """Where the keys of each role come from; `trust.Trust` is the one used outside tests."""
+
+    @property
+    def huis(self) -> str:
+        """The id of the Huis."""
+
+    @property
+    def relay_key(self) -> str | None:
+        """The relay's public key, where a directory names one."""
+
+    @property
+    def rp_id(self) -> str:
+        """The WebAuthn relying party id."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The web origins whose passkey touches count."""
+
+    def steward_keys(self) -> tuple[Root, ...]:
+        """Every root the steward has had, newest first."""
+
+    def freshness_key(self, base: str | None) -> str | None:
+        """The key that may refresh the directory whose `D` is `base`."""
+
+    def root_keys(self, partner: str) -> tuple[str, ...]:
+        """The partner's root keys, newest first."""
+
+    def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
+        """The partner's devices that counted at a place in the log (None: now)."""
+
+    def client(self, person: str) -> Client | None:
+        """What is known of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A key that may have signed, and whose it is. `passkey` is set for passkeys, else `signer.key` is Ed25519."""
+
+    signer: Signer
+    passkey: Passkey | None = None
+
+
+def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iterator[Candidate]:
+    """Yield the keys that may sign this object, at the place in the log where it stands (None: now)."""
+    match payload:
+        case Root() | Membership() | Rulebook() | Epoch():
+            yield from _stewards(source)
+        case Directory():
+            key = source.freshness_key(payload.base)
+            if payload.base is not None and key is not None:
+                yield Candidate(Signer("freshness", key))
+            else:
+                yield from _stewards(source)
+        case DeviceList():
+            for key in source.root_keys(payload.partner):
+                yield Candidate(Signer("partner-root", key, partner=payload.partner))
+        case Prekeys():
+            yield from _devices(source, payload.partner, place, payload.device)
+        case Declaration() if payload.what == "pledge":
+            for key in source.root_keys(payload.partner):
+                yield Candidate(Signer("partner-root", key, partner=payload.partner))
+        case Declaration() | Person() | Vouch() | ConsentRequest():
+            yield from _devices(source, payload.partner, place)
+        case ClientKey():
+            yield from _devices(source, payload.partner, place)
+            yield Candidate(Signer("identity", payload.identity_key, person=payload.person))
+            client = source.client(payload.person)
+            before = [held for held in client.keys if held.d == payload.prev] if client is not None else []
+            for held in before:
+                if held.payload.identity_key != payload.identity_key:
+                    yield Candidate(Signer("identity", held.payload.identity_key, person=payload.person))
+        case Consent() | Revocation():
+            yield from _consenters(payload, source, place)
+        case Manifest():
+            yield from _sender(source, payload.sender, place)
+        case Wraps():
+            yield from _sender(source, payload.sealer, place)
+        case Acknowledgement():
+            yield from _sender(source, payload.by, place)
+            if payload.event == "told" and payload.by.person is not None:
+                yield from _passkeys(source, payload.by.person, place)
+        case Status() | Notice() | Receipt():
+            if source.relay_key is not None:
+                yield Candidate(Signer("relay", source.relay_key))
+        case _:
+            return
+
+
+def require(payload: Payload, signers: frozenset[Signer], source: KeySource) -> None:
+    """Return if those who signed are enough for this kind.
+
+    Raises `SignatureError` (`signature.missing`, `signature.service`).
+    """
+    match payload:
+        case Root() | Membership() | Rulebook() | Epoch():
+            _threshold(signers, source)
+        case Directory():
+            if not any(signer.role == "freshness" for signer in signers):
+                _threshold(signers, source)
+        case Vouch() | ClientKey() | Person():
+            if any(signer.role == "device" and signer.worker is None for signer in signers):
+                raise SignatureError("signature.service", "a service neither vouches nor attests")
+            _workers(payload, signers)
+        case Consent() | Revocation():
+            _all_consenters(payload, signers)
+        case _:
+            if not signers:
+                raise SignatureError("signature.missing", "nobody who may sign this did")
+
+
+REBUTTAL_WORKERS = 2
+"""A rebuttal of what the age presumes is reasoned by two workers (RULEBOOK, Persons)."""
+
+
+def _workers(payload: Vouch | ClientKey | Person, signers: frozenset[Signer]) -> None:
+    workers = {(signer.partner, signer.worker) for signer in signers if signer.role == "device"}
+    needed = REBUTTAL_WORKERS if isinstance(payload, Person) and payload.capability is not None else 1
+    if len(workers) < needed:
+        raise SignatureError("signature.missing", f"{needed} worker(s) of the partner must sign")
+    if isinstance(payload, ClientKey):
+        keys = {signer.key for signer in signers if signer.role == "identity"}
+        if payload.identity_key not in keys:
+            raise SignatureError("signature.missing", "the client's own identity key must sign its record")
+        if payload.version > 1 and len(keys) < 2 and payload.effective_at is None:
+            raise SignatureError("signature.missing", "the previous identity key must sign what replaces it")
+
+
+def _threshold(signers: frozenset[Signer], source: KeySource) -> None:
+    keys = {signer.key for signer in signers if signer.role == "steward"}
+    if not any(len(keys & set(root.roots)) >= root.threshold for root in source.steward_keys()):
+        raise SignatureError("signature.missing", "not enough of the steward's keys signed")
+
+
+def _all_consenters(payload: Consent | Revocation, signers: frozenset[Signer]) -> None:
+    if isinstance(payload.evidence, ByPasskey):
+        touched = {signer.person for signer in signers if signer.role == "passkey"}
+        missing = {item.person for item in payload.signers} - touched
+    else:
+        signed = {(signer.partner, signer.device) for signer in signers if signer.role == "device"}
+        missing = {item.device for item in payload.evidence.witnesses if (item.partner, item.device) not in signed}
+    if missing:
+        raise SignatureError("signature.missing", "not everyone who is named as signing did")
+
+
+def _stewards(source: KeySource) -> Iterator[Candidate]:
+    for key in dict.fromkeys(key for root in source.steward_keys() for key in root.roots):
+        yield Candidate(Signer("steward", key))
+
+
+def _devices(source: KeySource, partner: str, place: Place | None, only: str | None = None) -> Iterator[Candidate]:
+    for device in source.devices(partner, place):
+        if only is None or device.device == only:
+            signer = Signer("device", device.sign_key, partner=partner, device=device.device, worker=device.worker)
+            yield Candidate(signer)
+
+
+def _sender(source: KeySource, sender: Sender, place: Place | None) -> Iterator[Candidate]:
+    if sender.partner is not None:
+        yield from _devices(source, sender.partner, place, sender.device)
+        return
+    held = _client_key(source, sender.person or "", place)
+    if held is not None:
+        yield Candidate(Signer("identity", held.payload.identity_key, person=sender.person))
+
+
+def _client_key(source: KeySource, person: str, place: Place | None) -> Signed[ClientKey] | None:
+    client = source.client(person)
+    return client.key_at(place) if client is not None else None
+
+
+def _passkeys(source: KeySource, person: str, place: Place | None) -> Iterator[Candidate]:
+    held = _client_key(source, person, place)
+    for passkey in held.payload.passkeys if held is not None else ():
+        yield Candidate(Signer("passkey", passkey.credential, person=person), passkey)
+
+
+def _consenters(payload: Consent | Revocation, source: KeySource, place: Place | None) -> Iterator[Candidate]:
+    if isinstance(payload.evidence, ByPasskey):
+        for item in payload.signers:
+            yield from _passkeys(source, item.person, place)
+    else:
+        for witness in payload.evidence.witnesses:
+            yield from _devices(source, witness.partner, place, witness.device)

@@ -1,0 +1,237 @@
+"""From the pinned id of the Huis to everything in force: roots, directory, rulebook, members and their devices."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from zegel_keys import signing
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol import b64
+from zegel_protocol.errors import ChainError, SignatureError
+from zegel_protocol.evidence import Client, Setting
+from zegel_protocol.objects import DeviceList, Directory, Membership, Payload, Root, Rulebook
+from zegel_protocol.objects.devices import Device, possession
+from zegel_protocol.objects.root import huis_id
+from zegel_protocol.signed import Place, Signed
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is believed of a Huis, grown step by step from `huis`; a `KeySource` for `verification`."""
+
+    huis: str
+    roots: tuple[Signed[Root], ...] = ()
+    directories: Mapping[str, Signed[Directory]] = field(default_factory=dict)
+    setting: Setting | None = None
+    members: Mapping[str, tuple[Signed[Membership], ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Signed[DeviceList], ...]] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    directory: Signed[Directory] | None = None
+
+    @property
+    def relay_key(self) -> str | None:
+        """The relay's public key, from the directory."""
+        return self.directory.payload.relay_key if self.directory is not None else None
+
+    @property
+    def rp_id(self) -> str:
+        """The portal's relying party id, from the directory."""
+        return self.directory.payload.rp_id if self.directory is not None else ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The portal's origins, from the directory."""
+        return self.directory.payload.origins if self.directory is not None else ()
+
+    def steward_keys(self) -> tuple[Root, ...]:
+        """Every root, newest first."""
+        return tuple(held.payload for held in reversed(self.roots))
+
+    def freshness_key(self, base: str | None) -> str | None:
+        """The freshness key that the steward named in the directory `base`."""
+        held = self.directories.get(base or "")
+        return held.payload.freshness_key if held is not None else None
+
+    def root_keys(self, partner: str) -> tuple[str, ...]:
+        """The partner's root keys, newest first."""
+        return tuple(dict.fromkeys(held.payload.root_key for held in reversed(self.members.get(partner, ()))))
+
+    def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
+        """The devices that the partner's list of that place holds."""
+        current: tuple[Device, ...] = ()
+        for held in self.lists.get(partner, ()):
+            if place is not None and held.place is not None and held.place.index > place.index:
+                break
+            current = held.payload.devices
+        return current
+
+    def client(self, person: str) -> Client | None:
+        """What is known of a person."""
+        return self.clients.get(person)
+
+    def with_clients(self, clients: Mapping[str, Client]) -> "Trust":
+        """Return the same trust, that also knows these clients."""
+        return replace(self, clients={**self.clients, **clients})
+
+
+def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Trust:
+    """Return the trust that the exhibits support, starting from nothing but the id of the Huis.
+
+    `place_of` gives an exhibit's place in the log (from a database, or by checking its receipt); it is called once the
+    directory, and so the relay's key, is known.
+
+    Raises `ChainError` (`root.foreign`, `chain.gap`, `directory.missing`, `directory.refresh`, ...) and whatever
+    verification raises. Nothing that is not reachable from the pinned id is believed.
+    """
+    shown = tuple(exhibits)
+    trust = Trust(huis=huis, roots=_roots(huis, shown))
+    trust = _directory(trust, shown)
+    directory = trust.directory
+    if directory is None:
+        raise ChainError("directory.missing", "no directory came with the evidence")
+    trust = replace(trust, members=_members(trust, directory.payload, shown, place_of))
+    of_members = (item for item in shown if _is_of_member(trust, item))
+    lists = _chains(trust, tuple(of_members), DeviceList, place_of)
+    for current in directory.payload.devices:
+        if current.devices not in {held.d for held in lists.get(current.partner, ())}:
+            raise ChainError("directory.incomplete", "a device list that the directory names is missing")
+    for chain in lists.values():
+        _check_possession(huis, chain[-1].payload)
+    trust = replace(trust, lists=lists)
+    rulebook = next((item for item in shown if item.d == directory.payload.rulebook), None)
+    if rulebook is None:
+        raise ChainError("directory.incomplete", "the rulebook that the directory names is missing")
+    rules = verify(rulebook.envelope, Rulebook, trust)
+    return replace(trust, setting=Setting(directory, rules, trust.members, trust.lists))
+
+
+PlaceOf = Callable[["Trust", Exhibit], Place | None]
+
+
+def _members(
+    trust: Trust, directory: Directory, shown: tuple[Exhibit, ...], place_of: PlaceOf
+) -> dict[str, tuple[Signed[Membership], ...]]:
+    """Return the membership chains up to what the directory lists: later ones are not in force yet, others no more."""
+    members: dict[str, tuple[Signed[Membership], ...]] = {}
+    listed = set(directory.memberships)
+    for partner, chain in _chains(trust, shown, Membership, place_of).items():
+        last = next((number for number, held in enumerate(chain) if held.d in listed), None)
+        if last is not None:
+            members[partner] = chain[: last + 1]
+    if len(members) != len(listed):
+        raise ChainError("directory.incomplete", "a membership that the directory lists is missing")
+    return members
+
+
+def _is_of_member(trust: Trust, item: Exhibit) -> bool:
+    return item.kind == DeviceList.KIND and read_payload(item.envelope, DeviceList)[0].partner in trust.members
+
+
+def read_root(envelope: bytes, before: Signed[Root] | None, huis: str) -> Signed[Root]:
+    """Return a root, signed by enough keys of the one before it; the first is what the id of the Huis commits to.
+
+    Raises `ChainError` (`root.foreign`, `chain.gap`) or `SignatureError`.
+    """
+    payload, _ = read_payload(envelope, Root)
+    if before is None:
+        if payload.version != 1 or huis_id(payload.roots, payload.threshold) != huis:
+            raise ChainError("root.foreign", "not the roots that this Huis was founded with")
+        signed_by = Signed("", payload, frozenset())
+    else:
+        if payload.version != before.payload.version + 1 or payload.prev != before.d:
+            raise ChainError("chain.gap", "a root does not follow the one before it")
+        signed_by = before
+    held = verify(envelope, Root, Trust(huis=huis, roots=(signed_by,)))
+    return Signed(held.d, held.payload, held.signers)
+
+
+def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
+    found = [(read_payload(item.envelope, Root)[0].version, item) for item in shown if item.kind == Root.KIND]
+    chain: list[Signed[Root]] = []
+    for _, item in sorted(found, key=lambda pair: pair[0]):
+        chain.append(read_root(item.envelope, chain[-1] if chain else None, huis))
+    if not chain:
+        raise ChainError("root.missing", "no root came with the evidence")
+    return tuple(chain)
+
+
+def _directory(trust: Trust, shown: tuple[Exhibit, ...]) -> Trust:
+    """Believe the newest directory: signed by the steward, or a refresh of one that is."""
+    found = [(read_payload(item.envelope, Directory)[0], item) for item in shown if item.kind == Directory.KIND]
+    newest: Signed[Directory] | None = None
+    for payload, item in sorted(found, key=lambda pair: pair[0].version):
+        held = verify(item.envelope, Directory, trust)
+        if payload.base is not None:
+            check_refresh(held, trust.directories.get(payload.base))
+        trust = replace(trust, directories={**trust.directories, held.d: held}, directory=held)
+        newest = held
+    return replace(trust, directory=newest)
+
+
+def check_refresh(held: Signed[Directory], base: Signed[Directory] | None) -> None:
+    """Return if a refresh changes nothing that only the steward may change, and is within its time.
+
+    Raises `ChainError` (`directory.refresh`).
+    """
+    new = held.payload
+    if base is None or base.payload.base is not None or base.payload.refresh_until is None:
+        raise ChainError("directory.refresh", "a refresh names a directory of the steward's that allows it")
+    old = base.payload
+    same = (
+        new.memberships == old.memberships
+        and new.rulebook == old.rulebook
+        and (new.relay_key, new.log_key, new.rp_id) == (old.relay_key, old.log_key, old.rp_id)
+        and (new.origins, new.bundles) == (old.origins, old.bundles)
+        and (new.freshness_key, new.refresh_until) == (old.freshness_key, old.refresh_until)
+    )
+    if not same or new.version <= old.version or new.expires > base.payload.refresh_until:
+        raise ChainError("directory.refresh", "a refresh may change times and device lists only")
+
+
+Versioned = TypeVar("Versioned", Membership, DeviceList)
+
+
+def _chains(
+    trust: Trust,
+    shown: tuple[Exhibit, ...],
+    kind: type[Versioned],
+    place_of: PlaceOf,
+) -> dict[str, tuple[Signed[Versioned], ...]]:
+    found: dict[str, list[tuple[int, Exhibit]]] = {}
+    for item in shown:
+        if item.kind == kind.KIND:
+            payload, _ = read_payload(item.envelope, kind)
+            found.setdefault(payload.partner, []).append((payload.version, item))
+    chains: dict[str, tuple[Signed[Versioned], ...]] = {}
+    for partner, items in found.items():
+        chain: list[Signed[Versioned]] = []
+        for _, item in sorted(items, key=lambda pair: pair[0]):
+            held = verify(item.envelope, kind, trust, place_of(trust, item))
+            check_follows(held.payload.version, held.payload.prev, held.place, chain[-1] if chain else None)
+            chain.append(held)
+        chains[partner] = tuple(chain)
+    return chains
+
+
+def check_follows(version: int, prev: str | None, place: Place | None, before: Signed[Payload] | None) -> None:
+    """Return if an object of this version and `prev` follows `before` (None: begins). Raises `ChainError`.
+
+    `chain.gap`: something between is missing; `chain.order`: the log has them the other way round.
+    """
+    number = getattr(before.payload, "version", 0) if before is not None else 0
+    if version != number + 1 or prev != (before.d if before is not None else None):
+        raise ChainError("chain.gap", "an object does not follow the one before it")
+    if before is not None and place is not None and before.place is not None and place.index <= before.place.index:
+        raise ChainError("chain.order", "a later version stands earlier in the log")
+
+
+def _check_possession(huis: str, devices: DeviceList) -> None:
+    for device in devices.devices:
+        message = possession(huis, devices.partner, device.device, device.worker, device.sign_key)
+        try:
+            signing.check(device.sign_key, message, b64.decode(device.proof, 64))
+        except SignatureError as error:
+            raise SignatureError("devices.proof", "a device did not show that it holds its key") from error

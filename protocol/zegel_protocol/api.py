@@ -1,0 +1,105 @@
+"""Bodies of the HTTP API, shared by relay and SDK; OpenAPI is generated from these.
+
+Envelopes travel as raw JSON inside these bodies: their bytes stay as they were signed.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw
+
+from zegel_protocol.fields import Binary, Count, Digest, Time
+from zegel_protocol.refusal import Refusal
+
+PROBLEM_BASE = "https://zegel.invalid/problems/"
+"""Prefix of problem types; `.invalid` (RFC 2606) because it names, and is not to be fetched."""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An object's envelope and the receipt under which the relay holds it."""
+
+    object: Raw
+    receipt: Raw | None = None
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """Objects with their receipts, in the order in which the relay accepted them."""
+
+    items: tuple[Held, ...]
+
+
+class InlineSection(msgspec.Struct, frozen=True, kw_only=True):
+    """A ciphertext of at most 64 KiB that travels with its message: `ct` names it, `body` is base64url."""
+
+    ct: Digest
+    body: Annotated[str, Meta(max_length=131_072)]
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A message to be accepted: manifest envelope, entry payloads (base64url), wraps envelopes, small sections."""
+
+    manifest: Raw
+    entries: tuple[Binary, ...]
+    wraps: tuple[Raw, ...]
+    sections: tuple[InlineSection, ...]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The receipt's envelope."""
+
+    receipt: Raw
+
+
+class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that waits: its place in the log and its manifest's `D`."""
+
+    index: Count
+    manifest: Digest
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages after a cursor, and the cursor to go on from."""
+
+    items: tuple[InboxItem, ...]
+    cursor: Count
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A message handed to a reader: its manifest, their entries, wraps and receipt, and the evidence to judge it by."""
+
+    manifest: Raw
+    entries: tuple[Binary, ...]
+    wraps: Raw
+    receipt: Raw
+    evidence: Bundle
+    notice: Raw | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`application/problem+json` (RFC 9457) with all refusals.
+
+    `detail` says what happened, what is safe, what to do.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    refusals: tuple[Refusal, ...] = ()
+
+
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest checkpoint (C2SP `tlog-checkpoint`) and the relay's time."""
+
+    checkpoint: str
+    now: Time
+
+
+class LogConsistency(msgspec.Struct, frozen=True, kw_only=True):
+    """Hashes (base64url) that prove that the log of `old` leaves is a prefix of the log of `new` leaves."""
+
+    old: Count
+    new: Count
+    hashes: tuple[Digest, ...]
+    checkpoint: str

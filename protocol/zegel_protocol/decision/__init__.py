@@ -1,0 +1,26 @@
+"""`decide()`: may this message go? One pure function for sender, relay and recipient. `docs/spec/decide.md`."""
+
+from zegel_protocol.decision import consents, message, parties, sections
+from zegel_protocol.decision.case import Case
+from zegel_protocol.evidence import Evidence
+from zegel_protocol.refusal import Refusal
+from zegel_protocol.signed import Place
+
+
+def decide(evidence: Evidence, at: int, place: Place | None = None) -> tuple[Refusal, ...]:
+    """Return every reason why a message is refused, in order of path; an empty tuple means allowed.
+
+    `at`: the time to judge at, whole seconds since 1970 UTC. `place`: judge by what stood in the log before this
+    place (for "was it allowed when it was accepted?"); None judges by all the evidence ("is it allowed now?").
+
+    Raises nothing: unknown words are refusals, and malformed objects never become evidence.
+    """
+    case = Case(evidence, at, place)
+    found: dict[Refusal, None] = {}
+    for judge in (parties.judge, message.judge, sections.judge, consents.judge):
+        for refusal in judge(case):
+            found[refusal] = None
+    return tuple(sorted(found, key=lambda refusal: (refusal.path, refusal.code)))
+
+
+__all__ = ["decide"]

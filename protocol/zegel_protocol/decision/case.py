@@ -1,0 +1,96 @@
+"""The case before `decide()`: the evidence with the rules that apply to it looked up once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from zegel_protocol.evidence import Client, Evidence
+from zegel_protocol.objects.manifest import Manifest
+from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.rulebook import CategoryRule, KindRule, PartRule, PurposeRule, RelevanceRule, Rulebook
+from zegel_protocol.signed import Place
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Case:
+    """One message judged at time `at` (seconds).
+
+    `place`: None judges by everything the evidence holds (now); a place judges by what stood in the log before it
+    (what the relay could know when it accepted).
+    """
+
+    evidence: Evidence
+    at: int
+    place: Place | None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The message's manifest."""
+        return self.evidence.manifest.payload
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules in force."""
+        return self.evidence.setting.rulebook.payload
+
+    @cached_property
+    def kind(self) -> KindRule | None:
+        """The rule of the message's kind, or None when the rulebook has none."""
+        return next((rule for rule in self.rulebook.kinds if rule.id == self.manifest.kind), None)
+
+    @cached_property
+    def purpose(self) -> PurposeRule | None:
+        """The rule of the message's purpose, or None."""
+        return next((rule for rule in self.rulebook.purposes if rule.id == self.manifest.purpose), None)
+
+    @cached_property
+    def categories(self) -> dict[str, CategoryRule]:
+        """Category rules by id."""
+        return {rule.id: rule for rule in self.rulebook.categories}
+
+    @cached_property
+    def parts(self) -> dict[str, PartRule]:
+        """Part rules by id."""
+        return {rule.id: rule for rule in self.rulebook.parts}
+
+    @cached_property
+    def sender(self) -> Membership | None:
+        """The sending partner's membership, or None (unknown, or a person sends)."""
+        return self.evidence.setting.member(self.manifest.sender.partner)
+
+    @cached_property
+    def recipient(self) -> Membership | None:
+        """The receiving partner's membership, or None."""
+        return self.evidence.setting.member(self.manifest.to.partner)
+
+    @cached_property
+    def relevance(self) -> RelevanceRule | None:
+        """The row of the relevance matrix for this purpose and the recipient's sector, or None: closed."""
+        if self.recipient is None:
+            return None
+        wanted = (self.manifest.purpose, self.recipient.sector)
+        return next((rule for rule in self.rulebook.relevance if (rule.purpose, rule.sector) == wanted), None)
+
+    @cached_property
+    def answers_own_thread(self) -> bool:
+        """Whether the message answers a conversation that its recipient began with its sender."""
+        thread = self.evidence.thread
+        if thread is None or self.kind is None or self.kind.thread != "required":
+            return False
+        began = thread.payload
+        return (
+            began.id == self.manifest.thread
+            and began.huis == self.manifest.huis
+            and began.household == self.manifest.household
+            and began.purpose == self.manifest.purpose
+            and self.manifest.to.partner is not None
+            and self.manifest.sender.partner is not None
+            and began.sender.partner == self.manifest.to.partner
+            and began.to.partner == self.manifest.sender.partner
+        )
+
+    def client(self, person: str) -> Client | None:
+        """What is known of a person, or None."""
+        found = self.evidence.clients.get(person)
+        return found if found is not None and found.versions else None

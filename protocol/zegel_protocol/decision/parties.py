@@ -1,0 +1,75 @@
+"""Who sends, who receives, and when: the directory, memberships, devices and clocks."""
+
+from collections.abc import Iterator
+
+from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.refusal import Code, Refusal, Step, refuse
+
+MAX_SKEW = DAY
+"""How far a message's own time may be from the time it is judged at (WIRE, Encoding: a day)."""
+
+
+def judge(case: Case) -> Iterator[Refusal]:
+    """Yield refusals about sender, recipient and time."""
+    yield from _setting(case)
+    yield from _sender(case)
+    yield from _recipient(case)
+
+
+def _setting(case: Case) -> Iterator[Refusal]:
+    directory = case.evidence.setting.directory.payload
+    manifest = case.manifest
+    if any(held.payload.huis != directory.huis for held in (case.evidence.manifest, *case.evidence.entries)):
+        yield refuse(Code.HUIS_FOREIGN, "$.huis", Step.OTHER_RECIPIENT)
+    if case.at >= directory.expires:
+        yield refuse(Code.DIRECTORY_EXPIRED, "$.directory", Step.REFRESH, expires=str(directory.expires))
+    judged_at = case.evidence.manifest.place.at if case.evidence.manifest.place is not None else case.at
+    if abs(manifest.created - judged_at) > MAX_SKEW:
+        yield refuse(
+            Code.TIME_SKEW, "$.created", Step.SET_CLOCK, created=str(manifest.created), expected=str(judged_at)
+        )
+
+
+def _sender(case: Case) -> Iterator[Refusal]:
+    evidence, sender = case.evidence, case.manifest.sender
+    kind = "person" if sender.person is not None else "partner"
+    if case.kind is not None and kind not in case.kind.senders:
+        yield refuse(Code.SENDER_KIND, "$.from", Step.OTHER_PURPOSE, kind=case.manifest.kind, sender=kind)
+    if sender.person is not None:
+        if not any(signer.person == sender.person for signer in evidence.manifest.signed_by("identity")):
+            yield refuse(Code.SENDER_SIGNATURE, "$.from", Step.ASK_STEWARD)
+        return
+    member = case.sender
+    if member is None or sender.partner is None or sender.device is None:
+        yield refuse(Code.SENDER_UNKNOWN, "$.from.partner", Step.ASK_STEWARD, partner=sender.partner or "")
+        return
+    if not member.not_before <= case.at < member.not_after:
+        yield refuse(Code.SENDER_EXPIRED, "$.from.partner", Step.ASK_STEWARD, partner=member.partner)
+    if member.sector not in {rule.id for rule in case.rulebook.sectors}:
+        yield refuse(Code.SECTOR_UNKNOWN, "$.from.partner", Step.ASK_STEWARD, sector=member.sector)
+    place = evidence.manifest.place
+    device = evidence.setting.device_at(sender.partner, sender.device, place)
+    judged_at = place.at if place is not None else case.at
+    listed = {held.d for held in evidence.setting.devices.get(sender.partner, ())}
+    if device is None or not device.not_before <= judged_at < device.not_after or case.manifest.devices not in listed:
+        yield refuse(Code.SENDER_DEVICE, "$.from.device", Step.ASK_STEWARD, device=sender.device)
+    by_device = evidence.manifest.signed_by("device")
+    if not any((item.partner, item.device) == (sender.partner, sender.device) for item in by_device):
+        yield refuse(Code.SENDER_SIGNATURE, "$.from.device", Step.ASK_STEWARD)
+
+
+def _recipient(case: Case) -> Iterator[Refusal]:
+    to = case.manifest.to
+    if to.partner is None:
+        yield refuse(Code.RECIPIENT_CLOSED, "$.to", Step.OTHER_RECIPIENT, purpose=case.manifest.purpose)
+        return
+    member = case.recipient
+    if member is None:
+        yield refuse(Code.RECIPIENT_UNKNOWN, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)
+        return
+    if to.partner == case.manifest.sender.partner:
+        yield refuse(Code.RECIPIENT_SELF, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)
+    if not member.not_before <= case.at < member.not_after:
+        yield refuse(Code.RECIPIENT_EXPIRED, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)
+    if member.sector not in {rule.id for rule in case.rulebook.sectors}:
+        yield refuse(Code.SECTOR_UNKNOWN, "$.to.partner", Step.ASK_STEWARD, sector=member.sector)

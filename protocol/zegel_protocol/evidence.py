@@ -1,0 +1,109 @@
+"""The one value that `decide()` judges: a message and everything that speaks for or against it.
+
+The sender before sealing, the relay at acceptance and at delivery, and the recipient before unwrapping all build this
+same value from verified objects (`zegel_keys.evidence_check`), so that they cannot decide differently.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from zegel_protocol.objects.client_key import ClientKey, Vouch
+from zegel_protocol.objects.consent import Consent, Revocation, Status
+from zegel_protocol.objects.consent_request import ConsentRequest
+from zegel_protocol.objects.devices import Device, DeviceList
+from zegel_protocol.objects.directory import Directory
+from zegel_protocol.objects.entry import Entry
+from zegel_protocol.objects.manifest import Manifest
+from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.person import Person
+from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.signed import Place, Signed
+
+Flow = tuple[str, str, str]
+"""Key of a consent chain: person, `Party.key` of the sender, `Party.key` of the recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is in force in the Huis: the directory, its rulebook, members and device lists, each as its whole chain."""
+
+    directory: Signed[Directory]
+    rulebook: Signed[Rulebook]
+    memberships: Mapping[str, tuple[Signed[Membership], ...]]
+    devices: Mapping[str, tuple[Signed[DeviceList], ...]]
+
+    def member(self, partner: str | None) -> Membership | None:
+        """Return the membership in force for a partner, or None when the directory does not list one."""
+        chain = self.memberships.get(partner or "", ())
+        return chain[-1].payload if chain else None
+
+    def names(self, partner: str | None) -> tuple[str, ...]:
+        """Return every name the partner has had, newest first: an old consent shows the name of its day."""
+        chain = self.memberships.get(partner or "", ())
+        return tuple(dict.fromkeys(held.payload.name for held in reversed(chain)))
+
+    def device_at(self, partner: str, device: str, place: Place | None) -> Device | None:
+        """Return a device if the partner's list that counted at `place` held it (None: the newest list).
+
+        A device is judged at an object's place in the log, never by a time that its holder wrote, so a removed device
+        cannot backdate.
+        """
+        current: Device | None = None
+        for held in self.devices.get(partner, ()):
+            if place is not None and held.place is not None and held.place.index > place.index:
+                break
+            current = held.payload.find(device)
+        return current
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What is known of one person: each chain in order, oldest first, and who vouched for each of their keys."""
+
+    versions: tuple[Signed[Person], ...]
+    keys: tuple[Signed[ClientKey], ...] = ()
+    vouches: tuple[Signed[Vouch], ...] = ()
+
+    @property
+    def current(self) -> Person:
+        """The newest version of the person."""
+        return self.versions[-1].payload
+
+    def version_at(self, place: Place | None) -> Person:
+        """Return the version that counted at `place`; before the first, the first."""
+        counted = self.versions[0].payload
+        for held in self.versions:
+            if place is not None and held.place is not None and held.place.index > place.index:
+                break
+            counted = held.payload
+        return counted
+
+    def key_at(self, place: Place | None) -> Signed[ClientKey] | None:
+        """Return the client key that counted at `place` (None: the newest), or None."""
+        counted: Signed[ClientKey] | None = None
+        for held in self.keys:
+            if place is not None and held.place is not None and held.place.index > place.index:
+                break
+            counted = held
+        return counted
+
+
+ChainObject = Signed[Consent] | Signed[Revocation]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A message with its setting, clients, consent chains (oldest first), requests, statuses and thread.
+
+    `thread` is the manifest that began the conversation, where the message names one. `sealed` is False in preflight,
+    when digests and sizes are not known yet.
+    """
+
+    setting: Setting
+    manifest: Signed[Manifest]
+    entries: tuple[Signed[Entry], ...]
+    clients: Mapping[str, Client]
+    chains: Mapping[Flow, tuple[ChainObject, ...]] = field(default_factory=dict)
+    requests: Mapping[str, Signed[ConsentRequest]] = field(default_factory=dict)
+    statuses: Mapping[Flow, Signed[Status]] = field(default_factory=dict)
+    thread: Signed[Manifest] | None = None

@@ -1,0 +1,55 @@
+"""The objects of the wire, one module a noun, and the registry from kind to struct."""
+
+from zegel_protocol.objects.acknowledgement import Acknowledgement
+from zegel_protocol.objects.client_key import ClientKey, Vouch
+from zegel_protocol.objects.consent import Consent, Revocation, Status
+from zegel_protocol.objects.consent_request import ConsentRequest
+from zegel_protocol.objects.declaration import Declaration
+from zegel_protocol.objects.devices import DeviceList
+from zegel_protocol.objects.directory import Directory
+from zegel_protocol.objects.entry import Entry
+from zegel_protocol.objects.epoch import Epoch
+from zegel_protocol.objects.header import Payload
+from zegel_protocol.objects.manifest import Manifest
+from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.notice import Notice, Receipt
+from zegel_protocol.objects.person import Person
+from zegel_protocol.objects.prekeys import Prekeys
+from zegel_protocol.objects.root import Root
+from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.objects.wraps import Wraps
+
+KINDS: dict[str, type[Payload]] = {
+    kind.KIND: kind
+    for kind in (
+        Root, Membership, Directory, Rulebook, Epoch, DeviceList, Prekeys, Declaration, Person, ClientKey, Vouch,
+        ConsentRequest, Consent, Revocation, Status, Entry, Manifest, Wraps, Notice, Receipt, Acknowledgement,
+    )
+}  # fmt: skip
+"""Every kind of object of version 1, by the word in its payload type."""
+
+__all__ = [
+    "KINDS",
+    "Acknowledgement",
+    "ClientKey",
+    "Consent",
+    "ConsentRequest",
+    "Declaration",
+    "DeviceList",
+    "Directory",
+    "Entry",
+    "Epoch",
+    "Manifest",
+    "Membership",
+    "Notice",
+    "Payload",
+    "Person",
+    "Prekeys",
+    "Receipt",
+    "Revocation",
+    "Root",
+    "Rulebook",
+    "Status",
+    "Vouch",
+    "Wraps",
+]

@@ -1,0 +1,226 @@
+"""The rulebook: the rules of a Huis as signed data. `decide()` reads rules from here and knows none by itself.
+
+Every rule cites the article of the code of ethics that it serves. A Huis edits its own copy; what the format cannot
+express cannot be allowed, because whatever is not listed is refused.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from zegel_protocol.fields import Count, Date, Digest, Language, Media, Name, Term, Time
+from zegel_protocol.objects.header import Payload, require_set
+from zegel_protocol.objects.membership import Secrecy
+
+Days = Annotated[int, Meta(ge=0, le=36_500)]
+Article = Annotated[int, Meta(ge=0, le=10)]
+BasisName = Literal["consent", "client-unable", "necessity", "legal-duty"]
+
+
+class _Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Shape of every rule."""
+
+
+class PurposeRule(_Rule, frozen=True, kw_only=True):
+    """A purpose: which message kinds may carry it, how long a consent for it may last, and its W3C DPV term.
+
+    `days_highly` bounds a consent that holds a highly sensitive category, where that is shorter. `any_category`: what
+    a client sends about themselves is not held against the relevance matrix.
+    """
+
+    id: Term
+    article: Article
+    kinds: tuple[Term, ...]
+    days: Days
+    days_highly: Days | None = None
+    any_category: bool
+    dpv: str | None = None
+
+
+class KindRule(_Rule, frozen=True, kw_only=True):
+    """A message kind: what it must carry. `client`: it is about clients; else it is anonymous and names nobody.
+
+    `thread`: whether it answers (`required`: only in a thread that its recipient began). `parts` must be present.
+    `senders`: whether a partner or a person sends it.
+    """
+
+    id: Term
+    article: Article
+    client: bool
+    bases: tuple[BasisName, ...]
+    carried: bool
+    follow_up: bool
+    thread: Literal["none", "optional", "required"]
+    parts: tuple[Term, ...]
+    senders: tuple[Literal["partner", "person"], ...]
+
+
+class SectorRule(_Rule, frozen=True, kw_only=True):
+    """A sector and the secrecy that its people are under."""
+
+    id: Term
+    secrecy: Secrecy
+
+
+class FormRule(_Rule, frozen=True, kw_only=True):
+    """A form: how much of a category. `limit`: characters at most, where the form is shorter than the category."""
+
+    id: Term
+    limit: Count | None = None
+
+
+class CategoryRule(_Rule, frozen=True, kw_only=True):
+    """A category: how sensitive (O, S, H), the GDPR articles it falls under, its limits, and the forms it has.
+
+    `limit`: characters of text. `files`: media types of files that may be sent; `file_bytes`: size of one, in bytes;
+    `file_count`: how many a message. `others`: often about third parties.
+    """
+
+    id: Term
+    level: Literal["O", "S", "H"]
+    gdpr: tuple[Annotated[int, Meta(ge=1, le=99)], ...]
+    others: bool
+    limit: Count
+    forms: tuple[Term, ...]
+    files: tuple[Media, ...]
+    file_bytes: Count
+    file_count: Count
+
+
+class PartRule(_Rule, frozen=True, kw_only=True):
+    """What a message holds that is not a category: who reads it is given, not chosen."""
+
+    id: Term
+    article: Article
+    limit: Count
+    readers: tuple[Literal["client", "participants", "recipient", "steward"], ...]
+
+
+class Allowance(_Rule, frozen=True, kw_only=True):
+    """A category that may go to a sector, in which forms. `signed`: only when the client's own passkey said yes.
+
+    `condition`: only when that holds; a condition that a message cannot state is never met.
+    """
+
+    type: Term
+    forms: tuple[Term, ...]
+    signed: bool
+    condition: Term | None = None
+
+
+class RelevanceRule(_Rule, frozen=True, kw_only=True):
+    """The most that may go to a sector for a purpose; a pair without a rule is closed."""
+
+    purpose: Term
+    sector: Term
+    types: tuple[Allowance, ...]
+
+    def __post_init__(self) -> None:
+        require_set("types", (item.type for item in self.types))
+
+    def find(self, category: str) -> Allowance | None:
+        """Return what is allowed of a category, or None."""
+        return next((item for item in self.types if item.type == category), None)
+
+
+class ConsentRules(_Rule, frozen=True, kw_only=True):
+    """Durations and limits of consent, in days; the levels that a witnessed consent may hold."""
+
+    pledge_days: Days
+    witnessed_days: Days
+    witnessed_renewals: Count
+    witnessed_levels: tuple[Literal["O", "S", "H"], ...]
+    witnesses: Annotated[int, Meta(ge=1, le=4)]
+    status_seconds: Count
+
+
+class PersonRules(_Rule, frozen=True, kw_only=True):
+    """Who signs for whom: days that a parent's consent outlives the twelfth birthday, levels that both sign for."""
+
+    at_12_days: Days
+    conflict_levels: tuple[Literal["O", "S", "H"], ...]
+    rebuttal_days: Days
+    rebuttal_workers: Annotated[int, Meta(ge=1, le=4)]
+
+
+class FollowUpRules(_Rule, frozen=True, kw_only=True):
+    """Working days for first contact and report, after which overdue shows."""
+
+    first_contact_days: Days
+    report_client_days: Days
+    overdue_days: Days
+    request_days: Days
+    erasure_days: Days
+
+
+class SafetyRules(_Rule, frozen=True, kw_only=True):
+    """Times of an alarm, in minutes and hours (article 10)."""
+
+    second_device_minutes: Count
+    phone_minutes: Count
+    team_lead_minutes: Count
+    steward_minutes: Count
+    second_signature_hours: Count
+    delay_hours: Count
+    delay_reviewed_days: Days
+    delay_absolute_days: Days
+    other_categories: Count
+
+
+class RetentionRules(_Rule, frozen=True, kw_only=True):
+    """How long the relay keeps what, in days."""
+
+    ciphertext_days: Days
+    ciphertext_unopened_days: Days
+    client_copy_days: Days
+    record_days: Days
+    record_minor_until_age: Count
+    refusal_days: Days
+    refusal_least_count: Count
+    advice_days: Days
+    feedback_days: Days
+
+
+class Rulebook(Payload, frozen=True, kw_only=True):
+    """All rules in force, signed by the steward. A higher `version` replaces a lower one."""
+
+    KIND: ClassVar[str] = "rulebook"
+
+    version: Annotated[int, Meta(ge=1, le=2**31)]
+    name: Name
+    issued: Time
+    languages: tuple[Language, ...]
+    code_version: Term
+    code_digest: Digest
+    purposes: tuple[PurposeRule, ...]
+    kinds: tuple[KindRule, ...]
+    sectors: tuple[SectorRule, ...]
+    forms: tuple[FormRule, ...]
+    categories: tuple[CategoryRule, ...]
+    parts: tuple[PartRule, ...]
+    relevance: tuple[RelevanceRule, ...]
+    report_back: tuple[Allowance, ...]
+    withheld_reasons: tuple[Term, ...]
+    revocation_reasons: tuple[Term, ...]
+    unable_codes: tuple[Term, ...]
+    necessity_codes: tuple[Term, ...]
+    legal_citations: tuple[Term, ...]
+    consent: ConsentRules
+    persons: PersonRules
+    follow_up: FollowUpRules
+    safety: SafetyRules
+    retention: RetentionRules
+    holidays: tuple[Date, ...]
+
+    def __post_init__(self) -> None:
+        require_set("languages", self.languages, least=1)
+        require_set("purposes", (item.id for item in self.purposes))
+        require_set("kinds", (item.id for item in self.kinds))
+        require_set("sectors", (item.id for item in self.sectors))
+        require_set("forms", (item.id for item in self.forms))
+        require_set("categories", (item.id for item in self.categories))
+        require_set("parts", (item.id for item in self.parts))
+        require_set("relevance", (f"{item.purpose}\x01{item.sector}" for item in self.relevance))
+        require_set("report_back", (item.type for item in self.report_back))
+        require_set("holidays", self.holidays)

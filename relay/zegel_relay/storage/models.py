@@ -1,0 +1,170 @@
+"""The relay's tables. What each field is, and how long it is kept, stands in `docs/retention.md`.
+
+Nothing here is plaintext or a key to any: envelopes are signed metadata, bodies are ciphertext. Keys of parties are
+`Party.key` texts (`partner:<id>` or `person:<id>`). Times are whole seconds since 1970 UTC.
+"""
+
+from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DIGEST = String(43)
+PARTY = String(80)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+
+class StoredObject(Base):
+    """Every accepted signed object, as its envelope was given; `subject` and `version` as the kind defines them."""
+
+    __tablename__ = "objects"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(48))
+    subject: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(BigInteger)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
+    accepted_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index("objects_by_subject", "kind", "subject", "version"),)
+
+
+class StoredReceipt(Base):
+    """A receipt's envelope for one audience: the submitter (empty text) or a reader (`Party.key`)."""
+
+    __tablename__ = "receipts"
+    object_d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    audience: Mapped[str] = mapped_column(PARTY, primary_key=True)
+    d: Mapped[str] = mapped_column(DIGEST)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogHead(Base):
+    """The one row that every writer locks: size of the log, right edge of the tree, newest signed checkpoint."""
+
+    __tablename__ = "log_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    checkpoint: Mapped[str] = mapped_column(String(2000))
+
+
+class LogNode(Base):
+    """The hash of one complete subtree of the log (RFC 9162), for proofs."""
+
+    __tablename__ = "log_nodes"
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Message(Base):
+    """A message's routing facts; its manifest envelope stands in `objects`. `id` is the sender's UUIDv7."""
+
+    __tablename__ = "messages"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    sender: Mapped[str] = mapped_column(PARTY)
+    recipient: Mapped[str] = mapped_column(PARTY, index=True)
+    household: Mapped[str | None] = mapped_column(String(32))
+    thread: Mapped[str | None] = mapped_column(String(36), index=True)
+    log_index: Mapped[int] = mapped_column(BigInteger)
+    accepted_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class MessageEntry(Base):
+    """One section's entry payload, and the name of its ciphertext."""
+
+    __tablename__ = "entries"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    message_d: Mapped[str] = mapped_column(DIGEST, index=True)
+    n: Mapped[int]
+    ct: Mapped[str] = mapped_column(DIGEST, index=True)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    readers: Mapped[str] = mapped_column(String(4000))
+
+
+class MessageWraps(Base):
+    """The wrapped keys of one message for one reader, as the sealer's envelope."""
+
+    __tablename__ = "wraps"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    message_d: Mapped[str] = mapped_column(DIGEST)
+    reader: Mapped[str] = mapped_column(PARTY)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("message_d", "reader"),)
+
+
+class MessageDelivery(Base):
+    """Whether a reader was handed the wraps. `delivered_at` commits before they leave; withdrawn ones never do."""
+
+    __tablename__ = "deliveries"
+    message_d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    reader: Mapped[str] = mapped_column(PARTY, primary_key=True)
+    log_index: Mapped[int] = mapped_column(BigInteger)
+    delivered_at: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (Index("deliveries_by_reader", "reader", "log_index"),)
+
+
+class MessageConsent(Base):
+    """Which consents a message rests on: what a revocation withdraws is found through this."""
+
+    __tablename__ = "message_consents"
+    message_d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    consent_d: Mapped[str] = mapped_column(DIGEST, primary_key=True, index=True)
+
+
+class StoredNotice(Base):
+    """A person is to be told: stored in the transaction that accepts the message."""
+
+    __tablename__ = "notices"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    person: Mapped[str] = mapped_column(String(32))
+    message_d: Mapped[str] = mapped_column(DIGEST)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    not_before: Mapped[int] = mapped_column(BigInteger)
+    log_index: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index("notices_by_person", "person", "log_index"),)
+
+
+class ChainEntry(Base):
+    """One link of a consent chain: per (person, from, to), `seq` without gaps, so nothing can be left out unseen."""
+
+    __tablename__ = "consent_chains"
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sender: Mapped[str] = mapped_column(PARTY, primary_key=True)
+    recipient: Mapped[str] = mapped_column(PARTY, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    d: Mapped[str] = mapped_column(DIGEST)
+
+
+class MessageEvent(Base):
+    """What a reader said became of a message; the signed acknowledgement stands in `objects`."""
+
+    __tablename__ = "events"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    message_d: Mapped[str] = mapped_column(DIGEST, index=True)
+    reader: Mapped[str] = mapped_column(PARTY)
+    event: Mapped[str] = mapped_column(String(20))
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Blob(Base):
+    """A ciphertext named by its digest. `body` holds it up to 64 KiB; larger ones stand in the blob folder."""
+
+    __tablename__ = "blobs"
+    ct: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    uploader: Mapped[str] = mapped_column(PARTY)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    message_d: Mapped[str | None] = mapped_column(DIGEST, index=True)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RefusalCount(Base):
+    """Refusals by day and code, without client, sender or recipient: what a steward may learn from."""
+
+    __tablename__ = "refusals"
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    code: Mapped[str] = mapped_column(String(48), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
