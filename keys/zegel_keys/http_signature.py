@@ -65,6 +65,7 @@ def sign_request(method: str, url: str, signer: SigningKey, keyid: str, now: int
             label=LABEL,
             tag=TAG,
             covered_component_ids=BODY_COMPONENTS if body else COMPONENTS,
+            use_existing_digest=bool(body),
         )
     except (HTTPMessageSignaturesException, ValueError, TypeError, OverflowError) as error:
         raise SignatureError("http.signature", "this request cannot be signed") from error

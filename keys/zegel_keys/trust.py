@@ -99,7 +99,7 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
         if current.devices not in {held.d for held in lists.get(current.partner, ())}:
             raise ChainError("directory.incomplete", "a device list that the directory names is missing")
     for chain in lists.values():
-        _check_possession(huis, chain[-1].payload)
+        check_possession(huis, chain[-1].payload)
     trust = replace(trust, lists=lists)
     rulebook = next((item for item in shown if item.d == directory.payload.rulebook), None)
     if rulebook is None:
@@ -228,7 +228,8 @@ def check_follows(version: int, prev: str | None, place: Place | None, before: S
         raise ChainError("chain.order", "a later version stands earlier in the log")
 
 
-def _check_possession(huis: str, devices: DeviceList) -> None:
+def check_possession(huis: str, devices: DeviceList) -> None:
+    """Return if every device of a list showed that it holds its key. Raises `SignatureError` (`devices.proof`)."""
     for device in devices.devices:
         message = possession(huis, devices.partner, device.device, device.worker, device.sign_key)
         try:

@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw
 
-from zegel_protocol.fields import Binary, Count, Digest, Time
+from zegel_protocol.fields import Binary, Count, Digest, Random128, Time, Uuid7
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.refusal import Refusal
 
 PROBLEM_BASE = "https://zegel.invalid/problems/"
@@ -73,6 +74,29 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Raw
     evidence: Bundle
     notice: Raw | None = None
+
+
+class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"sender": "from"}):
+    """What a message would be judged by: about whom, from whom, to whom, answering which thread."""
+
+    persons: Annotated[tuple[Random128, ...], Meta(max_length=16)]
+    sender: Party
+    to: Party
+    thread: Uuid7 | None = None
+
+
+class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice and the manifest it is about."""
+
+    manifest: Digest
+    notice: Raw
+
+
+class NoticePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Notices after a cursor, and the cursor to go on from."""
+
+    items: tuple[NoticeItem, ...]
+    cursor: Count
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -64,12 +64,15 @@ def read(path: Path, limit: int) -> bytes:
     with system_errors(path):
         # Not blocking: a pipe put in the file's place must not hang whoever opens it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise DamagedError.at(path, "not a regular file")
             require_private(path, found)
-            data = file.read(limit + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                data = file.read(limit + 1)
+        finally:
+            os.close(descriptor)
     if len(data) > limit:
         raise DamagedError.at(path, "too large")
     return data

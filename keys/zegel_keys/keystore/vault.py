@@ -90,6 +90,9 @@ class Opened(NamedTuple):
     store_key: bytes
     payload: bytes
 
+    def __repr__(self) -> str:
+        return "Opened()"
+
 
 class Vault:
     """The vault file at `path`, which holds a `kind`."""

@@ -1,7 +1,7 @@
 """`decide()`: may this message go? One pure function for sender, relay and recipient. `docs/spec/decide.md`."""
 
 from zegel_protocol.decision import consents, message, parties, sections
-from zegel_protocol.decision.case import Case
+from zegel_protocol.decision.case import Case, Court
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.refusal import Refusal
 from zegel_protocol.signed import Place
@@ -23,4 +23,4 @@ def decide(evidence: Evidence, at: int, place: Place | None = None) -> tuple[Ref
     return tuple(sorted(found, key=lambda refusal: (refusal.path, refusal.code)))
 
 
-__all__ = ["decide"]
+__all__ = ["Court", "decide"]

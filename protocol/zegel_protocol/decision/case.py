@@ -1,9 +1,9 @@
-"""The case before `decide()`: the evidence with the rules that apply to it looked up once."""
+"""The court and the case: the evidence with the rules that apply to it looked up once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 
-from zegel_protocol.evidence import Client, Evidence
+from zegel_protocol.evidence import Client, Evidence, Setting
 from zegel_protocol.objects.manifest import Manifest
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.objects.rulebook import CategoryRule, KindRule, PartRule, PurposeRule, RelevanceRule, Rulebook
@@ -12,37 +12,16 @@ from zegel_protocol.signed import Place
 DAY = 86_400
 
 
-@dataclass(frozen=True)
-class Case:
-    """One message judged at time `at` (seconds).
+class Court:
+    """The rules in force and the people they are about: what a consent is judged by, with or without a message."""
 
-    `place`: None judges by everything the evidence holds (now); a place judges by what stood in the log before it
-    (what the relay could know when it accepted).
-    """
-
-    evidence: Evidence
-    at: int
-    place: Place | None
-
-    @property
-    def manifest(self) -> Manifest:
-        """The message's manifest."""
-        return self.evidence.manifest.payload
+    def __init__(self, setting: Setting, clients: Mapping[str, Client], at: int) -> None:
+        self.setting, self.clients, self.at = setting, clients, at
 
     @property
     def rulebook(self) -> Rulebook:
         """The rules in force."""
-        return self.evidence.setting.rulebook.payload
-
-    @cached_property
-    def kind(self) -> KindRule | None:
-        """The rule of the message's kind, or None when the rulebook has none."""
-        return next((rule for rule in self.rulebook.kinds if rule.id == self.manifest.kind), None)
-
-    @cached_property
-    def purpose(self) -> PurposeRule | None:
-        """The rule of the message's purpose, or None."""
-        return next((rule for rule in self.rulebook.purposes if rule.id == self.manifest.purpose), None)
+        return self.setting.rulebook.payload
 
     @cached_property
     def categories(self) -> dict[str, CategoryRule]:
@@ -53,6 +32,43 @@ class Case:
     def parts(self) -> dict[str, PartRule]:
         """Part rules by id."""
         return {rule.id: rule for rule in self.rulebook.parts}
+
+    def client(self, person: str) -> Client | None:
+        """What is known of a person, or None."""
+        found = self.clients.get(person)
+        return found if found is not None and found.versions else None
+
+    def level(self, category: str) -> str:
+        """How sensitive a category is (O, S, H); an unknown one counts as highly sensitive."""
+        rule = self.categories.get(category)
+        return rule.level if rule is not None else "H"
+
+
+class Case(Court):
+    """One message judged at time `at` (seconds).
+
+    `place`: None judges by everything the evidence holds (now); a place judges by what stood in the log before it
+    (what the relay could know when it accepted).
+    """
+
+    def __init__(self, evidence: Evidence, at: int, place: Place | None) -> None:
+        super().__init__(evidence.setting, evidence.clients, at)
+        self.evidence, self.place = evidence, place
+
+    @property
+    def manifest(self) -> Manifest:
+        """The message's manifest."""
+        return self.evidence.manifest.payload
+
+    @cached_property
+    def kind(self) -> KindRule | None:
+        """The rule of the message's kind, or None when the rulebook has none."""
+        return next((rule for rule in self.rulebook.kinds if rule.id == self.manifest.kind), None)
+
+    @cached_property
+    def purpose(self) -> PurposeRule | None:
+        """The rule of the message's purpose, or None."""
+        return next((rule for rule in self.rulebook.purposes if rule.id == self.manifest.purpose), None)
 
     @cached_property
     def sender(self) -> Membership | None:
@@ -89,8 +105,3 @@ class Case:
             and began.sender.partner == self.manifest.to.partner
             and began.to.partner == self.manifest.sender.partner
         )
-
-    def client(self, person: str) -> Client | None:
-        """What is known of a person, or None."""
-        found = self.evidence.clients.get(person)
-        return found if found is not None and found.versions else None

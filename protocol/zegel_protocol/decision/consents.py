@@ -6,28 +6,34 @@ sender, recipient, type and form, purpose and time, or the section is refused. S
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision import signers
-from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.decision import consent_record, signers
+from zegel_protocol.decision.case import Case
 from zegel_protocol.decision.sections import WHOLE, allowance
-from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects.consent import ByPasskey, Consent, Revocation
-from zegel_protocol.objects.consent_request import ConsentRequest
 from zegel_protocol.objects.entry import Entry
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Signed
-from zegel_protocol.texts.consent_text import render_consent, text_digest
 
 
 def judge(case: Case) -> Iterator[Refusal]:
     """Yield refusals about consents, for a kind that rests on them."""
-    basis = case.manifest.basis
-    if not isinstance(basis, OnConsent) or case.kind is None or not case.kind.client:
+    basis, kind = case.manifest.basis, case.kind
+    if kind is None or not kind.client or "consent" not in kind.bases:
         return
-    files = {person: _ConsentFile(case, person, basis.consents) for person in sorted(_persons(case))}
+    if basis is None:
+        # No consent named is no consent given; for each person that says what to ask for.
+        missing = list(_judge_named(case, ()))
+        yield from missing or [refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)]
+    elif isinstance(basis, OnConsent):
+        yield from _judge_named(case, basis.consents)
+
+
+def _judge_named(case: Case, named: tuple[str, ...]) -> Iterator[Refusal]:
+    files = {person: _ConsentFile(case, person, named) for person in sorted(_persons(case))}
     known = {held.d for file in files.values() for held in file.consents}
-    for index, d in enumerate(basis.consents):
+    for index, d in enumerate(named):
         if d not in known:
             yield refuse(Code.CONSENT_UNKNOWN, f"$.basis.consents[{index}]", Step.ASK_CONSENT, consent=d)
     for file in files.values():
@@ -141,72 +147,8 @@ class _ConsentFile:
             yield refuse(Code.CONSENT_PARTY, path, Step.ASK_CONSENT, ask, consent=held.d)
         if self.person not in consent.about or consent.household != case.manifest.household:
             yield refuse(Code.CONSENT_PERSON, path, Step.ASK_CONSENT, ask, person=self.person)
-        yield from self._request(held, path)
-        yield from self._length(held, path)
-        yield from self._text(held, path)
-        yield from signers.judge_signatures(case, held, path)
-        pledged = any(side is not None and side.secrecy == "pledge" for side in (case.sender, case.recipient))
-        if pledged and not isinstance(consent.evidence, ByPasskey):
-            yield refuse(Code.PLEDGE_SIGNED, path, Step.ASK_SIGNATURE, (self.person,), person=self.person)
-
-    def _request(self, held: Signed[Consent], path: str) -> Iterator[Refusal]:
-        """No consent counts that does not answer a partner's request, within what was asked."""
-        consent = held.payload
-        asked = self.case.evidence.requests.get(consent.request)
-        fits = asked is not None and any(
-            (flow.purpose, flow.sender, flow.to) == (consent.purpose, consent.sender, consent.to)
-            and set(consent.types) <= set(flow.types)
-            and consent.not_after <= flow.until
-            for flow in asked.payload.flows
-        )
-        if asked is None or not fits or not self._asked_for(asked.payload, consent):
-            yield refuse(Code.CONSENT_REQUEST, path, Step.ASK_CONSENT, consent=held.d)
-
-    def _asked_for(self, asked: ConsentRequest, consent: Consent) -> bool:
-        """Whether the request is for these persons, in the language that the text was shown in."""
-        same = (asked.household, asked.language) == (consent.household, consent.language)
-        return same and set(consent.about) <= set(asked.persons)
-
-    def _length(self, held: Signed[Consent], path: str) -> Iterator[Refusal]:
-        case, consent, rules = self.case, held.payload, self.case.rulebook.consent
-        purpose = next((rule for rule in case.rulebook.purposes if rule.id == consent.purpose), None)
-        if purpose is None:
-            return
-        limits = [purpose.days]
-        if purpose.days_highly is not None and any(self._level(item.type) == "H" for item in consent.types):
-            limits.append(purpose.days_highly)
-        if any(side is not None and side.secrecy == "pledge" for side in (case.sender, case.recipient)):
-            limits.append(rules.pledge_days)
-        if not isinstance(consent.evidence, ByPasskey):
-            limits.append(rules.witnessed_days)
-            earlier = [
-                other for other in self.chain
-                if isinstance(other.payload, Consent) and other.payload.purpose == consent.purpose
-                and not isinstance(other.payload.evidence, ByPasskey)
-            ]  # fmt: skip
-            order = next((i for i, other in enumerate(earlier) if other.d == held.d), 0)
-            if order > rules.witnessed_renewals:
-                yield refuse(Code.WITNESS_RENEWED, path, Step.ASK_SIGNATURE, (self.person,), person=self.person)
-        if consent.not_after - consent.not_before > min(limits) * DAY:
-            yield refuse(Code.CONSENT_TOO_LONG, path, Step.ASK_CONSENT, days=str(min(limits)))
-
-    def _text(self, held: Signed[Consent], path: str) -> Iterator[Refusal]:
-        """What was signed is what was shown: the text, rendered again, has the digest that was signed."""
-        consent, setting = held.payload, self.case.evidence.setting
-        for sender in setting.names(consent.sender.partner) or ("",):
-            for to in setting.names(consent.to.partner) or ("",):
-                names = {consent.sender.partner or "": sender, consent.to.partner or "": to}
-                try:
-                    text = render_consent(consent, names)
-                except ProtocolError:
-                    continue
-                if text_digest(text) == consent.text_digest:
-                    return
-        yield refuse(Code.CONSENT_TEXT, path, Step.ASK_CONSENT, consent=held.d)
-
-    def _level(self, category: str) -> str:
-        rule = self.case.categories.get(category)
-        return rule.level if rule is not None else "O"
+        request = case.evidence.requests.get(consent.request)
+        yield from consent_record.judge(case, held, request, self.chain, path, answers=case.answers_own_thread)
 
     def _against_entry(self, held: Signed[Consent], entry: Entry, path: str) -> Iterator[Refusal]:
         case, consent = self.case, held.payload
@@ -220,7 +162,7 @@ class _ConsentFile:
                 Code.NOT_COVERED, f"{path}.type", Step.ASK_CONSENT, (entry.type,),
                 type=entry.type, form=entry.form, person=self.person,
             )  # fmt: skip
-        level, by_passkey = self._level(entry.type), isinstance(consent.evidence, ByPasskey)
+        level, by_passkey = case.level(entry.type), isinstance(consent.evidence, ByPasskey)
         allowed = allowance(case, entry)
         if allowed is not None and allowed.signed and not by_passkey:
             yield refuse(Code.NOT_SIGNED, f"{path}.type", Step.ASK_SIGNATURE, (self.person,), type=entry.type)

@@ -45,7 +45,9 @@ def _basis(case: Case) -> Iterator[Refusal]:
             # Fail closed: a kind that needs no basis is one that only clients send, about themselves.
             yield refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)
     elif basis is None:
-        yield refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)
+        if "consent" not in kind.bases:
+            yield refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)
+        # Else `consents` says what is missing, for whom.
     elif not isinstance(basis, OnConsent) or "consent" not in kind.bases:
         # The other bases ask for more than a code; until a rule judges that, none of them is a basis.
         yield refuse(Code.BASIS_NOT_ALLOWED, "$.basis", Step.ASK_CONSENT, kind=kind.id)

@@ -16,6 +16,11 @@ def judge(case: Case) -> Iterator[Refusal]:
     yield from _recipient(case)
 
 
+def uuid7_time(message: str) -> int:
+    """Return the time inside a UUIDv7, in whole seconds since 1970 UTC (RFC 9562, 5.7: 48 bits of milliseconds)."""
+    return int(message.replace("-", "")[:12], 16) // 1000
+
+
 def _setting(case: Case) -> Iterator[Refusal]:
     directory = case.evidence.setting.directory.payload
     manifest = case.manifest
@@ -24,10 +29,9 @@ def _setting(case: Case) -> Iterator[Refusal]:
     if case.at >= directory.expires:
         yield refuse(Code.DIRECTORY_EXPIRED, "$.directory", Step.REFRESH, expires=str(directory.expires))
     judged_at = case.evidence.manifest.place.at if case.evidence.manifest.place is not None else case.at
-    if abs(manifest.created - judged_at) > MAX_SKEW:
-        yield refuse(
-            Code.TIME_SKEW, "$.created", Step.SET_CLOCK, created=str(manifest.created), expected=str(judged_at)
-        )
+    for path, stated in (("$.created", manifest.created), ("$.id", uuid7_time(manifest.id))):
+        if abs(stated - judged_at) > MAX_SKEW:
+            yield refuse(Code.TIME_SKEW, path, Step.SET_CLOCK, stated=str(stated), expected=str(judged_at))
 
 
 def _sender(case: Case) -> Iterator[Refusal]:

@@ -3,79 +3,82 @@
 from collections.abc import Iterator
 
 from zegel_protocol.decision.age import Age, age, month_start
-from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.decision.case import DAY, Court
 from zegel_protocol.objects.consent import ByPasskey, Consent, Witnessed
 from zegel_protocol.objects.person import Person
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Signed
 
 
-def judge_entitled(case: Case, held: Signed[Consent], person: str, level: str, path: str) -> Iterator[Refusal]:
+def judge_entitled(court: Court, held: Signed[Consent], person: str, level: str, path: str) -> Iterator[Refusal]:
     """Yield a refusal unless the signers of a consent may say yes for `person` to something of this level (O, S, H)."""
-    client = case.client(person)
+    client = court.client(person)
     if client is None:
         return
     consent, now = held.payload, client.current
     then = client.version_at(held.place)
-    signed_at = held.place.at if held.place is not None else case.at
+    signed_at = held.place.at if held.place is not None else court.at
     selves = {signer.person for signer in consent.signers if signer.role == "self"}
     holders = {signer.person for signer in consent.signers if signer.role == "authority"}
-    needed = _who_signs(case, now)
+    needed = _who_signs(court, now)
     if needed == {person}:
-        if person in selves or (holders & set(then.authority) and _parental_grace(case, now, then, signed_at)):
+        if person in selves or (holders & set(then.authority) and _parental_grace(court, now, then, signed_at)):
             return
         yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, (person,), person=person)
     elif not holders & needed:
         yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, tuple(sorted(needed)), person=person)
-    elif now.conflict and level in case.rulebook.persons.conflict_levels and not needed <= holders:
+    elif now.conflict and level in court.rulebook.persons.conflict_levels and not needed <= holders:
         missing = tuple(sorted(needed - holders))
         yield refuse(Code.SIGNER_CONFLICT, path, Step.ASK_SIGNATURE, missing, person=person)
 
 
-def _who_signs(case: Case, person: Person) -> set[str]:
+def _who_signs(court: Court, person: Person) -> set[str]:
     """Return the person alone, or those who may sign in their place. Silenced holders neither sign nor are needed."""
-    years = age(person, case.at)
+    years = age(person, court.at)
     rebuttal = person.capability
     capable = years is not Age.CHILD
-    if years is not Age.ADULT and rebuttal is not None and case.at < rebuttal.until:
+    if years is not Age.ADULT and rebuttal is not None and court.at < rebuttal.until:
         capable = rebuttal.capable
     return {person.person} if capable else set(person.authority) - set(person.silenced)
 
 
-def _parental_grace(case: Case, now: Person, then: Person, signed_at: int) -> bool:
+def _parental_grace(court: Court, now: Person, then: Person, signed_at: int) -> bool:
     """Whether a parent's yes, given before the twelfth birthday, still counts: for some days after it, never at 18."""
-    if age(now, case.at) is not Age.YOUNG or age(then, signed_at) is not Age.CHILD or now.turns12 is None:
+    if age(now, court.at) is not Age.YOUNG or age(then, signed_at) is not Age.CHILD or now.turns12 is None:
         return False
-    return case.at < month_start(now.turns12) + case.rulebook.persons.at_12_days * DAY
+    return court.at < month_start(now.turns12) + court.rulebook.persons.at_12_days * DAY
 
 
-def judge_signatures(case: Case, held: Signed[Consent], path: str) -> Iterator[Refusal]:
-    """Yield refusals about the signatures themselves: passkeys of every signer, or enough independent witnesses."""
+def judge_signatures(court: Court, held: Signed[Consent], path: str, *, answers: bool) -> Iterator[Refusal]:
+    """Yield refusals about the signatures themselves: passkeys of every signer, or enough independent witnesses.
+
+    `answers`: for a message that answers a thread which the recipient began, the recipient's own vouch or witnesses do.
+    """
     if isinstance(held.payload.evidence, ByPasskey):
-        yield from _passkeys(case, held, path)
+        yield from _passkeys(court, held, path, answers)
     else:
-        yield from _witnesses(case, held, held.payload.evidence, path)
+        yield from _witnesses(court, held, held.payload.evidence, path, answers)
 
 
-def _passkeys(case: Case, held: Signed[Consent], path: str) -> Iterator[Refusal]:
+def _passkeys(court: Court, held: Signed[Consent], path: str, answers: bool) -> Iterator[Refusal]:
     touched = {signer.person for signer in held.signed_by("passkey")}
-    to = case.manifest.to.partner
+    to = held.payload.to.partner
     for signer in held.payload.signers:
         if signer.person not in touched:
             yield refuse(Code.SIGNER_SIGNATURE, path, Step.ASK_SIGNATURE, (signer.person,), person=signer.person)
-        client = case.client(signer.person)
+        client = court.client(signer.person)
         key = client.key_at(held.place) if client is not None else None
         if client is None or key is None:
             continue
         vouchers = {item.partner for item in key.signed_by("device")}
         vouchers |= {vouch.payload.partner for vouch in client.vouches if vouch.payload.client_key == key.d}
-        if vouchers <= {to} and not case.answers_own_thread:
+        if vouchers <= {to} and not answers:
             # Whoever enrols a key could enrol one of its own making, and then say yes to itself.
             yield refuse(Code.RECIPIENT_OWN_VOUCH, path, Step.SECOND_VOUCH, (signer.person,), person=signer.person)
 
 
-def _witnesses(case: Case, held: Signed[Consent], evidence: Witnessed, path: str) -> Iterator[Refusal]:
-    rules, setting = case.rulebook.consent, case.evidence.setting
+def _witnesses(court: Court, held: Signed[Consent], evidence: Witnessed, path: str, answers: bool) -> Iterator[Refusal]:
+    rules, setting = court.rulebook.consent, court.setting
     signing = {(signer.partner, signer.device) for signer in held.signed_by("device")}
     workers: list[tuple[str, str]] = []
     outside: set[tuple[str, str]] = set()
@@ -85,16 +88,16 @@ def _witnesses(case: Case, held: Signed[Consent], evidence: Witnessed, path: str
             yield refuse(Code.WITNESS_NOT_WORKER, path, Step.OTHER_WITNESS, (witness.device,), device=witness.device)
             continue
         workers.append((witness.partner, device.worker))
-        if witness.partner != case.manifest.to.partner:
+        if witness.partner != held.payload.to.partner:
             outside.add((witness.partner, device.worker))
     if len(workers) < rules.witnesses:
         yield refuse(Code.WITNESS_COUNT, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
     elif len(set(workers)) < rules.witnesses:
         yield refuse(Code.WITNESS_SAME_WORKER, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
-    elif len(outside) < rules.witnesses and not case.answers_own_thread:
+    elif len(outside) < rules.witnesses and not answers:
         yield refuse(Code.RECIPIENT_OWN_WITNESS, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
     for signer in held.payload.signers:
-        client = case.client(signer.person)
+        client = court.client(signer.person)
         key = client.key_at(held.place) if client is not None else None
         if key is not None and key.payload.passkeys:
             yield refuse(Code.WITNESS_HAS_PASSKEY, path, Step.ASK_SIGNATURE, (signer.person,), person=signer.person)

@@ -53,7 +53,8 @@ async def writing(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[A
     On SQLite it holds the one write lock from the start. Once this returns, what was written is durable.
     """
     async with sessions() as session, session.begin():
-        await session.connection(execution_options={_WRITES: True})
+        # The connection is itself awaitable; it is begun by being asked for, and not used here.
+        _ = await session.connection(execution_options={_WRITES: True})
         yield session
 
 
@@ -69,10 +70,8 @@ async def migrate(url: str) -> None:
         path.touch(mode=0o600)
     engine = open_engine(url)
     try:
-        async with engine.connect() as connection:
-            await connection.execution_options(**{_WRITES: True})
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
+        async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            await connection.run_sync(_upgrade)
     except CommandError as error:
         raise NotMigrated("database.newer", "A later version made this database. Use that version.") from error
     except (SQLAlchemyError, OSError) as error:

@@ -63,7 +63,7 @@ class LogTail:
         connection = await session.connection()
         if self._new:
             rows = [{"level": level, "position": at, "hash": node} for level, at, node in self._new]
-            await connection.execute(insert(LogNode.__table__), rows)
+            await connection.execute(insert(LogNode), rows)
         head = update(LogHead).where(LogHead.id == HEAD_ID).values(size=self.size, checkpoint=checkpoint)
         await connection.execute(head)
 
@@ -85,17 +85,21 @@ class LogStore:
         Needs a transaction that may write. Raises `StorageError` with `log.foreign` (another Huis, epoch or key).
         """
         if await session.get(LogHead, HEAD_ID) is None:
+            if await session.scalar(select(LogNode.level).limit(1)) is not None:
+                # Beginning anew over what is there would be a second log under the same name.
+                raise StorageError("log.damaged", "The log has no head.")
             checkpoint = _signed(self.origin, 0, merkle.EMPTY_ROOT, self._key)
             session.add(LogHead(id=HEAD_ID, size=0, checkpoint=checkpoint))
             await session.flush()
             return
-        tail = await self.lock(session)
         checkpoint = await self.checkpoint(session)
         try:
             tlog.verify_checkpoint(checkpoint, self.origin, self.public, check)
         except LogError as error:
-            detail = f"The log of {tail.size} entries is of another Huis, epoch or log key. Use the keys it began with."
-            raise StorageError("log.foreign", detail) from error
+            code = "log.damaged" if error.code == "log.malformed" else "log.foreign"
+            detail = "The log is of another Huis, epoch or log key. Use the keys file that it began with."
+            raise StorageError(code, detail) from error
+        await self.lock(session)
 
     async def lock(self, session: AsyncSession) -> LogTail:
         """Lock the head until the transaction ends, and return the log to append to.

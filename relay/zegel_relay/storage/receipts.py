@@ -25,6 +25,4 @@ def sign_receipt(key: SigningKey, huis: str, d: str, plan: ReceiptPlan, accepted
     )
     payload = encoding.encode(receipt)
     envelope = dsse.seal_envelope(MEDIA_TYPE, payload, (key.sign_object(MEDIA_TYPE, payload),))
-    return StoredReceipt(
-        object_d=d, audience=plan.audience, d=dsse.digest(MEDIA_TYPE, payload), envelope=envelope
-    )
+    return StoredReceipt(object_d=d, audience=plan.audience, d=dsse.digest(MEDIA_TYPE, payload), envelope=envelope)

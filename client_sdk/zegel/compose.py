@@ -1,0 +1,258 @@
+"""From a draft to a message: who reads which section, on which consents, sealed for whom."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import uuid_utils
+from msgspec import Raw
+
+from zegel.draft import Draft, Section
+from zegel_keys.casefile import CaseFile
+from zegel_keys.hybrid import SealPublicKey
+from zegel_keys.keystore.identity import Identity
+from zegel_keys.sections import SealedSection, seal_section
+from zegel_keys.wrapping import wrap
+from zegel_protocol import b64, dsse, encoding
+from zegel_protocol.api import InlineSection, Submission
+from zegel_protocol.decision.age import told
+from zegel_protocol.evidence import Evidence
+from zegel_protocol.objects import Consent, Entry, Manifest, Payload, Prekeys, Revocation, Wraps
+from zegel_protocol.objects.entry import Withheld
+from zegel_protocol.objects.manifest import OnConsent, Seen
+from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.objects.wraps import Wrap
+from zegel_protocol.padme import padded_size
+from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
+from zegel_protocol.signed import Signed, Signer
+
+INLINE_BYTES = 65_536
+"""Ciphertexts above this are uploaded before the message (WIRE, Sealing)."""
+UNSEALED = b64.encode(bytes(32))
+"""Stands for a digest that is not known before sealing; `decide()` looks at no digest of a section."""
+
+
+def nonce() -> str:
+    """Return 16 fresh random bytes as text."""
+    return b64.encode(os.urandom(16))
+
+
+@dataclass(frozen=True, repr=False)
+class Composed:
+    """A sealed message: what is submitted, and the ciphertexts to upload first (`ct` to bytes)."""
+
+    id: str
+    manifest: str
+    submission: Submission
+    uploads: Mapping[str, bytes]
+    wraps: tuple[str, ...]
+
+
+class Composer:
+    """Makes messages of one device, under the case that was fetched for them, at time `now` (seconds)."""
+
+    def __init__(self, identity: Identity, case: CaseFile, seen: Seen, now: int) -> None:
+        self._identity, self._case, self._seen, self._now = identity, case, seen, now
+        self._sender = Sender(partner=identity.partner, device=identity.device)
+
+    def preview(self, draft: Draft) -> Evidence:
+        """Return the evidence that `decide()` judges before anything is sealed: all but digests is as it will be."""
+        message = self._new_id()
+        entries = tuple(
+            Signed(
+                _unsealed(index),
+                self._entry(draft.to, section, index, padded_size(len(section.content())), None),
+                frozenset(),
+            )
+            for index, section in enumerate(draft.sections)
+        )
+        manifest = self._manifest(draft, message, tuple(held.d for held in entries))
+        own = Signer(
+            "device", self._identity.signing_key.public, partner=self._identity.partner,
+            device=self._identity.device, worker=self._identity.worker,
+        )  # fmt: skip
+        return self._case.evidence(Signed(UNSEALED, manifest, frozenset({own})), entries)
+
+    def compose(self, draft: Draft, prekeys: Sequence[Signed[Prekeys]]) -> Composed:
+        """Seal a draft: sections, then manifest, then wraps, because each binds the one before (WIRE, Sealing)."""
+        message = self._new_id()
+        sealed: list[SealedSection] = []
+        entries: list[Entry] = []
+        for index, section in enumerate(draft.sections):
+            result = seal_section(self._context(draft, message, section, index), section.content())
+            sealed.append(result)
+            entries.append(self._entry(draft.to, section, index, result.padded, result))
+        payloads = [encoding.encode(entry) for entry in entries]
+        digests = tuple(dsse.digest(dsse.payload_type(Entry.KIND), payload) for payload in payloads)
+        manifest = self._sign(self._manifest(draft, message, digests))
+        wraps = [
+            self._sign(self._wraps(dsse_digest(manifest), reader, entries, sealed, prekeys))
+            for reader in sorted({reader for entry in entries for reader in entry.readers}, key=lambda item: item.key)
+        ]
+        small = [item for item in sealed if len(item.blob) <= INLINE_BYTES]
+        submission = Submission(
+            manifest=Raw(manifest),
+            entries=tuple(b64.encode(payload) for payload in payloads),
+            wraps=tuple(Raw(item) for item in wraps),
+            sections=tuple(InlineSection(ct=item.ct, body=b64.encode(item.blob)) for item in small),
+        )
+        large = {item.ct: item.blob for item in sealed if len(item.blob) > INLINE_BYTES}
+        return Composed(message, dsse_digest(manifest), submission, large, tuple(dsse_digest(item) for item in wraps))
+
+    def _new_id(self) -> str:
+        return str(uuid_utils.uuid7(nanoseconds=self._now * 1_000_000_000))
+
+    def _context(self, draft: Draft, message: str, section: Section, index: int) -> SectionContext:
+        return SectionContext(
+            huis=self._identity.huis,
+            message=message,
+            sender=self._identity.signing_key.public,
+            household=draft.household,
+            n=index,
+            type=section.type,
+            form=section.form,
+            about=section.about,
+            media=section.media,
+        )
+
+    def _preview_entry(self, to: str, section: Section, index: int) -> Entry:
+        return self._entry(to, section, index, padded_size(len(section.content())), None)
+
+    def _entry(self, to: str, section: Section, index: int, padded: int, sealed: SealedSection | None) -> Entry:
+        withheld = tuple(Withheld(person=person, reason=reason) for person, reason in sorted(section.withheld.items()))
+        return Entry(
+            v=1,
+            huis=self._identity.huis,
+            nonce=nonce(),
+            n=index,
+            type=section.type,
+            form=section.form,
+            about=section.about,
+            media=section.media,
+            padded=padded,
+            ct=sealed.ct if sealed is not None else UNSEALED,
+            kc=sealed.kc if sealed is not None else UNSEALED,
+            readers=self._readers(to, section),
+            withheld=withheld,
+        )
+
+    def _readers(self, to: str, section: Section) -> tuple[Party, ...]:
+        """The recipient, and everyone who is told and has keys; for a part, as far as its rule gives it to them."""
+        part = next((rule for rule in self._case.setting.rulebook.payload.parts if rule.id == section.type), None)
+        readers: list[Party] = []
+        if part is None or "recipient" in part.readers or "participants" in part.readers:
+            readers.append(Party(partner=to))
+        if part is None or "client" in part.readers:
+            readers += [Party(person=person) for person in self._told(section)]
+        return tuple(sorted(readers, key=lambda item: item.key))
+
+    def _told(self, section: Section) -> set[str]:
+        people: set[str] = set()
+        for person in section.about:
+            client = self._case.clients.get(person)
+            if client is not None:
+                people.update(told(client.current, self._now))
+        with_keys = {
+            person for person in people
+            if person in self._case.clients and self._case.clients[person].key_at(None) is not None
+        }  # fmt: skip
+        return with_keys - set(section.withheld)
+
+    def _manifest(self, draft: Draft, message: str, entries: tuple[str, ...]) -> Manifest:
+        setting = self._case.setting
+        lists = setting.devices.get(self._identity.partner, ())
+        named = self._consents(draft)
+        return Manifest(
+            v=1,
+            huis=self._identity.huis,
+            nonce=nonce(),
+            id=message,
+            kind=draft.kind,
+            sender=self._sender,
+            devices=lists[-1].d if lists else UNSEALED,
+            directory=setting.directory.d,
+            to=Party(partner=draft.to),
+            household=draft.household,
+            purpose=draft.purpose,
+            basis=OnConsent(consents=named) if named else None,
+            carried=draft.carried,
+            thread=draft.thread,
+            entries=entries,
+            follow_up=tuple(sorted(draft.follow_up, key=lambda item: item.code)),
+            notice_by=draft.notice_by or self._identity.partner,
+            seen=self._seen,
+            created=self._now,
+        )
+
+    def _consents(self, draft: Draft) -> tuple[str, ...]:
+        """The consents to name: those in force for this purpose; if none is, the newest: then the refusal says why."""
+        named: set[str] = set()
+        sender, to = self._sender.party.key, Party(partner=draft.to).key
+        people = {person for section in draft.sections for person in section.about}
+        for person in people:
+            chain = self._case.chains.get((person, sender, to), ())
+            consents = [held for held in chain if isinstance(held.payload, Consent)]
+            gone = {
+                d for held in chain
+                for d in (held.payload.revokes if isinstance(held.payload, Revocation) else held.payload.replaces)
+            }  # fmt: skip
+            fitting = [
+                held.d for held in consents
+                if held.d not in gone and held.payload.purpose == draft.purpose
+            ]  # fmt: skip
+            named.update(fitting or [held.d for held in consents[-1:]])
+        return tuple(sorted(named))
+
+    def _wraps(
+        self,
+        manifest: str,
+        reader: Party,
+        entries: Sequence[Entry],
+        sealed: Sequence[SealedSection],
+        prekeys: Sequence[Signed[Prekeys]],
+    ) -> Wraps:
+        numbers = tuple(entry.n for entry in entries if reader in entry.readers)
+        keys = [sealed[number].key for number in numbers]
+        boxes = []
+        for source, public in self._keys_of(reader, prekeys):
+            context = WrapContext(
+                manifest=manifest, sealer=self._identity.signing_key.public, reader=reader, keys=source,
+                key=public.digest, entries=numbers,
+            )  # fmt: skip
+            box = wrap(keys, public, wrap_info(context))
+            boxes.append(Wrap(source=source, key=public.digest, entries=numbers, box=box))
+        return Wraps(
+            v=1, huis=self._identity.huis, nonce=nonce(), manifest=manifest, reader=reader, sealer=self._sender,
+            wraps=tuple(boxes),
+        )  # fmt: skip
+
+    def _keys_of(self, reader: Party, prekeys: Sequence[Signed[Prekeys]]) -> list[tuple[str, SealPublicKey]]:
+        if reader.person is not None:
+            held = self._case.clients[reader.person].key_at(None)
+            return [(held.d, SealPublicKey.from_text(held.payload.seal_key))] if held is not None else []
+        found = []
+        for item in prekeys:
+            current = item.payload.current(self._now)
+            if current is not None:
+                found.append((item.d, SealPublicKey.from_text(current.seal_key)))
+        return found
+
+    def _sign(self, payload: Payload) -> bytes:
+        return sign_payload(self._identity, payload)
+
+
+def sign_payload(identity: Identity, payload: Payload) -> bytes:
+    """Return the envelope of an object, signed by this device."""
+    media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
+    return dsse.seal_envelope(media_type, body, (identity.signing_key.sign_object(media_type, body),))
+
+
+def dsse_digest(envelope: bytes) -> str:
+    """Return the `D` of the object in an envelope."""
+    media_type, payload, _ = dsse.open_envelope(envelope)
+    return dsse.digest(media_type, payload)
+
+
+def _unsealed(index: int) -> str:
+    """A name for an entry that is not sealed yet, of the right shape, different for each."""
+    return b64.encode(index.to_bytes(32, "big"))

@@ -1,0 +1,138 @@
+"""A message being written: plain content, for whom, about whom. Nothing of it leaves the device before it is sealed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zegel.content import detectors, files, schemas
+from zegel.content.file_names import check_file_name
+from zegel.content.finding import Finding
+from zegel.content.framing import NOTE_MEDIA, pack_file, pack_note
+from zegel.content.notes import Note
+from zegel_protocol.objects.manifest import Carried, FollowUp
+from zegel_protocol.objects.rulebook import Rulebook
+
+
+@dataclass(frozen=True, repr=False)
+class Section:
+    """One section in the clear: a note, or a file (`name`, `data`). `repr` never shows content."""
+
+    type: str
+    form: str
+    about: tuple[str, ...]
+    note: Note | None = None
+    name: str | None = None
+    data: bytes = b""
+    media: str = NOTE_MEDIA
+    withheld: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Section {self.type} ({self.form}, {self.media})>"
+
+    def content(self) -> bytes:
+        """Return the bytes that are sealed. Raises `ContentError`."""
+        if self.note is not None:
+            return pack_note(self.note)
+        return pack_file(self.name or "", self.data)
+
+
+@dataclass(repr=False)
+class Draft:
+    """A message to one partner about people of one household.
+
+    `about`: person ids, for every section that does not say otherwise. `names`: the client's known names, that should
+    stand in `who` only. `carried` (article 6), `follow_up` (article 5) and the part `agreement` are asked for by the
+    rulebook where the kind needs them.
+    """
+
+    kind: str
+    purpose: str
+    to: str
+    household: str
+    about: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    carried: Carried | None = None
+    follow_up: tuple[FollowUp, ...] = ()
+    notice_by: str | None = None
+    thread: str | None = None
+    sections: list[Section] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<Draft {self.kind} to {self.to}: {len(self.sections)} sections>"
+
+    def note(
+        self,
+        type: str,  # noqa: A002 (the wire's word)
+        content: str | Note,
+        *,
+        form: str = "whole",
+        about: Iterable[str] | None = None,
+        withheld: Mapping[str, str] | None = None,
+    ) -> "Draft":
+        """Add a text section: `content` is text, or the struct of the form (`zegel.content.schemas`).
+
+        `withheld`: person id to a reason of the rulebook's list, for whom this section is kept from. Raises
+        `ContentError` (`content.form`, `content.schema`).
+        """
+        if isinstance(content, str):
+            content = schemas.schema_of(type, form)(**{_text_field(form): content})
+        people = tuple(sorted(about)) if about is not None else self.about
+        self.sections.append(Section(type, form, people, note=content, withheld=dict(withheld or {})))
+        return self
+
+    def file(
+        self,
+        type: str,  # noqa: A002 (the wire's word)
+        path: Path | str,
+        *,
+        about: Iterable[str] | None = None,
+        withheld: Mapping[str, str] | None = None,
+    ) -> "Draft":
+        """Add a file (PDF, JPEG or PNG, as its name says) as it is on disk now. Raises `ContentError`, `OSError`."""
+        path = Path(path)
+        media = check_file_name(path.name)
+        people = tuple(sorted(about)) if about is not None else self.about
+        self.sections.append(
+            Section(
+                type,
+                "whole",
+                people,
+                name=path.name,
+                data=path.read_bytes(),
+                media=media,
+                withheld=dict(withheld or {}),
+            )
+        )
+        return self
+
+    def without(self, *types: str) -> "Draft":
+        """Return a copy that leaves out all sections of these types."""
+        kept = [section for section in self.sections if section.type not in types]
+        return Draft(**{**self.__dict__, "sections": kept})
+
+    def findings(self, rulebook: Rulebook) -> tuple[Finding, ...]:
+        """Return what does not belong in the content, after checking every section against its schema and limits.
+
+        Raises `ContentError` for content that is no such form, too long, or a file that is not what it says.
+        """
+        found: list[Finding] = []
+        for section in self.sections:
+            found += check_section(rulebook, section, self.names)
+        return tuple(found)
+
+
+def check_section(rulebook: Rulebook, section: Section, names: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what does not belong in one section; the same check before sealing and after opening.
+
+    Raises `ContentError`.
+    """
+    if section.note is not None:
+        schemas.check_note(rulebook, section.type, section.form, section.note)
+        return detectors.scan_note(section.note, section.type, names)
+    files.check_file(rulebook, section.type, section.form, section.media, section.data)
+    named = detectors.scan_file_name(section.name or "", section.type, names)
+    return (*named, *files.scan_file(section.media, section.data, section.type))
+
+
+def _text_field(form: str) -> str:
+    return "first_name" if form == "first-name" else "text"

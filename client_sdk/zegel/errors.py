@@ -1,0 +1,82 @@
+"""What can go wrong when a message is sent or opened: each error says what happened, what is safe, and what to do.
+
+Bytes that do not hold what they promise are `zegel_protocol.errors.ProtocolError`; a keystore that does not open is
+`zegel_keys.keystore.errors.KeystoreError`. Everything else the SDK raises is a `ZegelError`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from zegel.content.finding import Finding
+from zegel_protocol.refusal import Refusal
+from zegel_protocol.texts.refusal_text import explain
+
+
+class ZegelError(Exception):
+    """Base of the SDK's errors. `code` is stable; `what`, `safe` and `do` are sentences for people."""
+
+    code = "zegel.error"
+
+    def __init__(self, what: str, safe: str = "", do: str = "") -> None:
+        super().__init__(" ".join(part for part in (what, safe, do) if part))
+        self.what, self.safe, self.do = what, safe, do
+
+
+class Refused(ZegelError):
+    """The rules do not allow it. `refusals` holds every reason, each with the step that would mend it."""
+
+    code = "message.refused"
+
+    def __init__(
+        self, refusals: tuple[Refusal, ...], language: str = "nl", names: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.refusals = refusals
+        self.sentences = tuple(explain(refusal, language, names) for refusal in refusals)
+        text = "\n".join(f"- {item.what} {item.do}" for item in self.sentences)
+        super().__init__(f"Not sent ({len(refusals)}):\n{text}", "Nothing left this device.")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all refusals, in order."""
+        return tuple(refusal.code.value for refusal in self.refusals)
+
+
+class RelayUnreachable(ZegelError):
+    """The relay did not answer. Whether it stored what was sent may be unknown: sending the same again settles it."""
+
+    code = "relay.unreachable"
+
+
+class RelayProblem(ZegelError):
+    """The relay said no: `code` and `status` are its own (RFC 9457)."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code = status, code
+
+
+class ClockWrong(ZegelError):
+    """This device's clock and the relay's are too far apart for anything that is signed now to count."""
+
+    code = "clock.wrong"
+
+
+class NotForThisDevice(ZegelError):
+    """The message is sealed to keys that this device does not hold, or has erased."""
+
+    code = "message.not-for-this-device"
+
+
+class ContentFound(ZegelError):
+    """Matter that belongs in no message, or not in this section, was found before sealing. `findings` say where."""
+
+    code = "content.found"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        places = ", ".join(f"{item.code.value} in {item.section}" for item in findings)
+        super().__init__(
+            f"The text holds something that may not be sent: {places}.",
+            "Nothing was sealed and nothing left this device.",
+            "Take it out, then send again.",
+        )

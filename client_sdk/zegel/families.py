@@ -1,0 +1,231 @@
+"""What a partner's worker does with families: make persons known, vouch for their keys, ask and witness consent."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from zegel_protocol.enrolment import EnrolmentContext, check_tag
+
+from zegel.compose import nonce, sign_payload
+from zegel.draft import Draft
+from zegel.relay_client import RelayClient
+from zegel.view import View
+from zegel_keys.casefile import CaseFile, Reader
+from zegel_keys.clients import read_clients
+from zegel_keys.exhibit import read_bundle
+from zegel_keys.keystore.identity import Identity
+from zegel_protocol import dsse, encoding
+from zegel_protocol.api import Bundle, EvidenceQuery
+from zegel_protocol.evidence import Client
+from zegel_protocol.objects import ClientKey, ConsentRequest, Payload, Person, Vouch
+from zegel_protocol.objects.client_key import Enrolment, Means, Passkey
+from zegel_protocol.objects.consent_request import Flow
+from zegel_protocol.objects.parties import Party
+from zegel_protocol.objects.prekeys import SUITE
+from zegel_protocol.objects.scope import Scope
+from zegel_protocol.texts.consent_text import TEMPLATE
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class ClientKeys:
+    """The public keys that a client's phone shows, and the tag that ties them to the worker's secret."""
+
+    passkeys: tuple[Passkey, ...]
+    identity_key: str
+    seal_key: str
+    tag: str
+
+
+def new_id() -> str:
+    """Return a new household or person id: 128 random bits, so that it betrays neither order nor family."""
+    return os.urandom(16).hex()
+
+
+def new_enrolment_secret() -> bytes:
+    """Return the 32 random bytes that a worker shows a client (as a QR code) to enrol with; good for ten minutes."""
+    return os.urandom(32)
+
+
+class Families:
+    """The worker's side of families, for one device."""
+
+    def __init__(self, identity: Identity, client: RelayClient, view: View, clock: Callable[[], int]) -> None:
+        self._identity, self._client, self._view, self._clock = identity, client, view, clock
+
+    async def add_person(
+        self,
+        household: str,
+        person: str | None = None,
+        *,
+        turns12: str | None = None,
+        turns18: str | None = None,
+        authority: Iterable[str] = (),
+        conflict: bool = False,
+        silenced: Iterable[str] = (),
+    ) -> str:
+        """Make a person known to the relay and return their id.
+
+        `turns12`, `turns18`: months (`2038-11`), absent for adults. `authority`: who holds parental authority; they
+        must be known first. Raises `RelayProblem`, `RelayUnreachable`, `ProtocolError`.
+        """
+        payload = Person(
+            v=1,
+            huis=self._identity.huis,
+            nonce=nonce(),
+            household=household,
+            person=person or new_id(),
+            partner=self._identity.partner,
+            version=1,
+            turns12=turns12,
+            turns18=turns18,
+            authority=tuple(sorted(authority)),
+            conflict=conflict,
+            silenced=tuple(sorted(silenced)),
+            attesting=(),
+        )
+        await self._submit(payload)
+        return payload.person
+
+    async def change_person(
+        self,
+        person: str,
+        *,
+        conflict: bool | None = None,
+        authority: Iterable[str] | None = None,
+        silenced: Iterable[str] | None = None,
+    ) -> None:
+        """Submit the next version of a person, with what is given changed."""
+        current = (await self.look_up([person], self._own(), self._own())).clients[person].versions[-1]
+        before = current.payload
+        payload = Person(
+            v=1,
+            huis=before.huis,
+            nonce=nonce(),
+            household=before.household,
+            person=person,
+            partner=self._identity.partner,
+            version=before.version + 1,
+            turns12=before.turns12,
+            turns18=before.turns18,
+            authority=tuple(sorted(authority)) if authority is not None else before.authority,
+            conflict=before.conflict if conflict is None else conflict,
+            capability=before.capability,
+            silenced=tuple(sorted(silenced)) if silenced is not None else before.silenced,
+            attesting=before.attesting,
+            prev=current.d,
+        )
+        await self._submit(payload)
+
+    def prepare_client_key(
+        self, household: str, person: str, keys: ClientKeys, secret: bytes, opened: int, means: Means
+    ) -> bytes:
+        """Return the payload of a client's key record, for the client's phone to sign too.
+
+        The tag is checked first: it shows that these are the keys of the phone that saw this worker's secret. Raises
+        `ProtocolError` (`enrolment.tag`, `enrolment.expired`).
+        """
+        context = EnrolmentContext(
+            huis=self._identity.huis, household=household, person=person, opened=opened, passkeys=keys.passkeys,
+            identity_key=keys.identity_key, seal_key=keys.seal_key,
+        )  # fmt: skip
+        check_tag(secret, context, keys.tag, self._clock())
+        payload = ClientKey(
+            v=1,
+            huis=self._identity.huis,
+            nonce=nonce(),
+            household=household,
+            person=person,
+            partner=self._identity.partner,
+            version=1,
+            passkeys=keys.passkeys,
+            identity_key=keys.identity_key,
+            suite=SUITE,
+            seal_key=keys.seal_key,
+            means=means,
+            enrolment=Enrolment(opened=opened, tag=keys.tag),
+        )
+        return encoding.encode(payload)
+
+    async def enrol(self, payload: bytes, client_signature: dsse.Signature) -> str:
+        """Vouch for a client's key record that the client signed; submit it; return its `D`."""
+        media_type = dsse.payload_type(ClientKey.KIND)
+        own = self._identity.signing_key.sign_object(media_type, payload)
+        await self._client.submit_object(dsse.seal_envelope(media_type, payload, (own, client_signature)))
+        return dsse.digest(media_type, payload)
+
+    async def vouch(self, client_key: str, means: Means) -> None:
+        """Vouch, as a further partner, for a client's key record (`D`)."""
+        payload = Vouch(
+            v=1, huis=self._identity.huis, nonce=nonce(), partner=self._identity.partner, client_key=client_key,
+            means=means,
+        )  # fmt: skip
+        await self._submit(payload)
+
+    async def ask_consent(
+        self,
+        draft: Draft,
+        *,
+        days: int | None = None,
+        back: Mapping[str, str] | None = None,
+        language: str = "nl",
+        types: Iterable[tuple[str, str]] | None = None,
+    ) -> str:
+        """Ask the persons of a draft for the consent that it needs, and for the way back; return the request's `D`.
+
+        `days`: how long, at most what the rulebook allows (the default). `back`: types (to form) that the recipient may
+        report back; `follow` and `plan` by default, as a referral asks two flows in one touch. `types`: (type, form)
+        pairs to ask for instead of those of the draft.
+        """
+        case = await self.look_up(draft.about, self._own(), Party(partner=draft.to))
+        rulebook = case.setting.rulebook.payload
+        purpose = next((rule for rule in rulebook.purposes if rule.id == draft.purpose), None)
+        categories = {rule.id: rule.level for rule in rulebook.categories}
+        wanted = {(section.type, section.form) for section in draft.sections if section.type in categories}
+        wanted = set(types) if types is not None else wanted
+        allowed = purpose.days if purpose is not None else 0
+        if purpose is not None and purpose.days_highly is not None and any(categories.get(t) == "H" for t, _ in wanted):
+            allowed = purpose.days_highly
+        until = self._clock() + min(days or allowed, allowed) * DAY
+        returning = {"follow": "whole", "plan": "whole"} if back is None else back
+        people = tuple(sorted({person for section in draft.sections for person in section.about} | set(draft.about)))
+        flows = [self._flow(draft.purpose, self._own(), Party(partner=draft.to), wanted, until)]
+        if returning:
+            flows.append(self._flow(draft.purpose, Party(partner=draft.to), self._own(), returning.items(), until))
+        payload = ConsentRequest(
+            v=1,
+            huis=self._identity.huis,
+            nonce=nonce(),
+            household=draft.household,
+            partner=self._identity.partner,
+            persons=people,
+            flows=tuple(flows),
+            language=language,
+            template=TEMPLATE,
+            rulebook=case.setting.rulebook.d,
+            created=self._clock(),
+        )
+        return await self._submit(payload)
+
+    def _flow(self, purpose: str, sender: Party, to: Party, types: Iterable[tuple[str, str]], until: int) -> Flow:
+        scopes = sorted((Scope(type=kind, form=form) for kind, form in types), key=lambda scope: scope.key)
+        return Flow(purpose=purpose, sender=sender, to=to, types=tuple(scopes), until=until)
+
+    async def look_up(self, persons: Iterable[str], sender: Party, to: Party) -> CaseFile:
+        """Fetch and verify what is known of persons, by their ids, and of their consents for one direction."""
+        query = EvidenceQuery(persons=tuple(sorted(set(persons))), sender=sender, to=to)
+        return await self._view.believe(await self._client.evidence(query))
+
+    async def known(self, bundle: Bundle) -> Mapping[str, Client]:
+        """Return the clients whose objects came with a bundle, verified."""
+        case = await self._view.believe(await self._client.setting())
+        return read_clients(case.trust, read_bundle(bundle), Reader().place)
+
+    def _own(self) -> Party:
+        return Party(partner=self._identity.partner)
+
+    async def _submit(self, payload: Payload) -> str:
+        envelope = sign_payload(self._identity, payload)
+        await self._client.submit_object(envelope)
+        return dsse.digest(dsse.payload_type(payload.KIND), encoding.encode(payload))

@@ -1,0 +1,55 @@
+"""A message that was opened: every section in the clear, what it rests on, and what its checks found."""
+
+from dataclasses import dataclass
+
+from zegel.content.finding import Finding
+from zegel.draft import Section
+from zegel_keys.casefile import CaseFile
+from zegel_protocol.objects import Entry, Manifest
+from zegel_protocol.signed import Place, Signed
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that waits: the log index it stands at, and its manifest's `D`."""
+
+    index: int
+    manifest: str
+
+
+@dataclass(frozen=True, repr=False)
+class Message:
+    """An opened message. `repr` never shows content.
+
+    `findings`: what the recipient's own checks found that does not belong there. `place`: where and when the relay
+    accepted it. `receipt` and `wraps` are the `D` of what the reader was given, for acknowledgements.
+    """
+
+    d: str
+    manifest: Manifest
+    sender_name: str
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+    entries: tuple[Signed[Entry], ...]
+    place: Place
+    receipt: str
+    wraps: str
+    case: CaseFile
+
+    def __repr__(self) -> str:
+        return f"<Message {self.manifest.id} {self.manifest.kind} from {self.sender}: {len(self.sections)} sections>"
+
+    @property
+    def sender(self) -> str:
+        """The sending partner's id, or the person's."""
+        return self.manifest.sender.partner or self.manifest.sender.person or ""
+
+    @property
+    def thread(self) -> str:
+        """The id of the message that began the conversation: this one's own if it began one."""
+        return self.manifest.thread or self.manifest.id
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Everyone that any section is about."""
+        return tuple(sorted({person for section in self.sections for person in section.about}))

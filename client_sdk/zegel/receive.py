@@ -1,0 +1,144 @@
+"""Opening a message: the whole chain verified, the decision made again, and only then a key used."""
+
+from zegel.content import framing, schemas
+from zegel.content.framing import NOTE_MEDIA
+from zegel.draft import Section, check_section
+from zegel.errors import NotForThisDevice, Refused
+from zegel.message import Message
+from zegel.relay_client import RelayClient
+from zegel.view import View
+from zegel_keys import opening
+from zegel_keys.casefile import CaseFile, read_entries
+from zegel_keys.hybrid import SealPrivateKey
+from zegel_keys.keystore.identity import Identity
+from zegel_keys.keystore.prekeys import private_for
+from zegel_keys.keystore.state import State
+from zegel_keys.receipts import check_receipt
+from zegel_keys.verification import verify
+from zegel_protocol.api import Delivery
+from zegel_protocol.decision import decide
+from zegel_protocol.errors import ChainError, SealError
+from zegel_protocol.evidence import Evidence
+from zegel_protocol.objects import Entry, Manifest, Receipt, Wraps
+from zegel_protocol.objects.parties import Party
+from zegel_protocol.objects.wraps import Wrap
+from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
+from zegel_protocol.signed import Place, Signed
+
+
+class Receiver:
+    """Opens what is delivered to one device."""
+
+    def __init__(self, identity: Identity, state: State, view: View, client: RelayClient) -> None:
+        self._identity, self._state, self._view, self._client = identity, state, view, client
+        self._reader = Party(partner=identity.partner)
+
+    async def open(self, delivery: Delivery, expected: str, now: int) -> Message:
+        """Return the opened message `expected` (its manifest's `D`).
+
+        Order, and why: evidence and pins first; then the receipt, which gives the place; then the manifest at that
+        place, so a removed device can't backdate; then the decision as of the receipt and as of now; then the wraps;
+        and only then a private key is used. Raises `ProtocolError` for what does not verify, `Refused` for what is not
+        allowed, `NotForThisDevice` when no key fits, `ContentError` when a section is not what its form says.
+        """
+        case = await self._view.believe(delivery.evidence)
+        receipt, place = await self._check_receipt(delivery, expected, case)
+        manifest = verify(bytes(delivery.manifest), Manifest, case.trust, place)
+        if manifest.d != expected or manifest.payload.to != self._reader:
+            raise ChainError("delivery.foreign", "the relay handed out another message than was asked for")
+        await self._view.compare_log(manifest.payload.seen, case)
+        entries = read_entries(manifest.payload, delivery.entries, whole=True)
+        self._judge(case.evidence(manifest, entries), place, now)
+        wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
+        if wraps.d not in receipt.payload.wraps:
+            raise ChainError("wraps.receipt", "not the keys that the relay gave a receipt for")
+        keys = self._unwrap(manifest, wraps, entries)
+        sections = [await self._section(manifest, held, keys[held.payload.n]) for held in entries
+                    if held.payload.n in keys]  # fmt: skip
+        rulebook = case.setting.rulebook.payload
+        findings = tuple(item for section in sections for item in check_section(rulebook, section, ()))
+        sender = manifest.payload.sender.partner
+        names = case.setting.names(sender)
+        return Message(
+            d=manifest.d, manifest=manifest.payload, sender_name=names[0] if names else "", sections=tuple(sections),
+            findings=findings, entries=entries, place=place, receipt=receipt.d, wraps=wraps.d, case=case,
+        )  # fmt: skip
+
+    async def _check_receipt(self, delivery: Delivery, expected: str, case: CaseFile) -> tuple[Signed[Receipt], Place]:
+        log_key = case.setting.directory.payload.log_key
+        receipt, place, seen = check_receipt(bytes(delivery.receipt), expected, case.trust, log_key)
+        await self._view.compare_log(seen, case)
+        return receipt, place
+
+    def _judge(self, evidence: Evidence, place: Place, now: int) -> None:
+        """Was it allowed when the relay accepted it, and is it allowed now?"""
+        refusals = [*decide(evidence, place.at, place), *decide(evidence, now)]
+        if refusals:
+            names = {name: evidence.setting.names(name)[0] for name in evidence.setting.memberships}
+            raise Refused(tuple(dict.fromkeys(refusals)), names=names)
+
+    def _unwrap(
+        self, manifest: Signed[Manifest], wraps: Signed[Wraps], entries: tuple[Signed[Entry], ...]
+    ) -> dict[int, bytes]:
+        payload = wraps.payload
+        if payload.manifest != manifest.d or payload.reader != self._reader:
+            raise ChainError("wraps.foreign", "keys that were wrapped for another message or reader")
+        if payload.sealer != manifest.payload.sender:
+            raise ChainError("wraps.sealer", "keys that somebody else than the sender wrapped")
+        wrap, private = self._own_wrap(payload)
+        due = tuple(held.payload.n for held in entries if self._reader in held.payload.readers)
+        if wrap.entries != due:
+            raise SealError("wraps.entries", "not the keys of just the sections that this reader reads")
+        sealer = sender_key(manifest)
+        context = WrapContext(
+            manifest=manifest.d, sealer=sealer, reader=self._reader, keys=wrap.source, key=wrap.key,
+            entries=wrap.entries,
+        )  # fmt: skip
+        keys = opening.unwrap(wrap.box, private, wrap_info(context), len(wrap.entries))
+        found = dict(zip(wrap.entries, keys, strict=True))
+        for held in entries:
+            if held.payload.n in found:
+                bound = section_context(manifest.payload, held.payload, sealer)
+                opening.check_key(bound, found[held.payload.n], held.payload.kc)
+        return found
+
+    def _own_wrap(self, payload: Wraps) -> tuple[Wrap, SealPrivateKey]:
+        for wrap in payload.wraps:
+            private = private_for(self._state, wrap.key)
+            if private is not None:
+                return wrap, private
+        raise NotForThisDevice(
+            "This message is sealed to keys that this device does not hold, or has erased.",
+            "It stays with the relay, unread.",
+            "Open it on a device that was in your inbox list when it was sent, or ask the sender to send it again.",
+        )
+
+    async def _section(self, manifest: Signed[Manifest], held: Signed[Entry], key: bytes) -> Section:
+        entry = held.payload
+        blob = await self._client.download(entry.ct)
+        context = section_context(manifest.payload, entry, sender_key(manifest))
+        content = opening.open_section(context, key, blob, entry.ct, entry.kc, entry.padded)
+        return read_section(entry, content)
+
+
+def sender_key(manifest: Signed[Manifest]) -> str:
+    """Return the public key that signed a manifest: what its sections and wraps are bound to."""
+    return next(iter(signer.key for signer in manifest.signers if signer.role in ("device", "identity")))
+
+
+def section_context(manifest: Manifest, entry: Entry, sender: str) -> SectionContext:
+    """Return what a section was sealed as."""
+    return SectionContext(
+        huis=manifest.huis, message=manifest.id, sender=sender, household=manifest.household, n=entry.n,
+        type=entry.type, form=entry.form, about=entry.about, media=entry.media,
+    )  # fmt: skip
+
+
+def read_section(entry: Entry, content: bytes) -> Section:
+    """Return an opened section's content by its form. Raises `ContentError`."""
+    withheld = {item.person: item.reason for item in entry.withheld}
+    if entry.media == NOTE_MEDIA:
+        note = framing.unpack_note(schemas.schema_of(entry.type, entry.form), content)
+        return Section(entry.type, entry.form, entry.about, note=note, withheld=withheld)
+    name, data = framing.unpack_file(content, entry.media)
+    return Section(entry.type, entry.form, entry.about, name=name, data=data, media=entry.media, withheld=withheld)

@@ -1,0 +1,228 @@
+"""Talking to a relay: requests that are signed (RFC 9421, one profile), answers as structs, problems as errors.
+
+Trusts nothing: what comes back is bytes for `zegel_keys.casefile` to verify.
+"""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from zegel.errors import ClockWrong, Refused, RelayProblem, RelayUnreachable
+from zegel_keys.http_signature import sign_request
+from zegel_keys.signing import SigningKey
+from zegel_protocol.api import (
+    Accepted,
+    Bundle,
+    Delivery,
+    EvidenceQuery,
+    InboxPage,
+    LogConsistency,
+    LogState,
+    NoticePage,
+    Problem,
+    Submission,
+)
+
+T = TypeVar("T")
+
+TIMEOUT = 30.0
+"""Seconds to wait for an answer that is not a long poll."""
+MAX_ANSWER = 32 * 1024 * 1024
+CLOCK_LEEWAY = 300
+"""Seconds that this clock may differ from the relay's; the relay refuses signed requests beyond that."""
+
+
+class RelayClient:
+    """One relay at `base` (an origin such as `https://relay.example`), used by `keyid` with `signer`.
+
+    `keyid` is `device:<partner>/<device>` or `person:<id>`. `clock` gives whole seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        keyid: str,
+        signer: SigningKey,
+        clock: Callable[[], int] = lambda: int(time.time()),
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._base, self._keyid, self._signer, self._clock = base.rstrip("/"), keyid, signer, clock
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "RelayClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def submit_object(self, envelope: bytes) -> bytes:
+        """Give the relay a signed object; return its receipt. The same bytes twice give the same receipt."""
+        return bytes((await self._ask("POST", "/v1/objects", Accepted, envelope)).receipt)
+
+    async def submit_message(self, submission: Submission) -> bytes:
+        """Give the relay a message; return the sender's receipt. Raises `Refused` with all reasons."""
+        return bytes((await self._ask("POST", "/v1/messages", Accepted, msgspec.json.encode(submission))).receipt)
+
+    async def setting(self) -> Bundle:
+        """Fetch what is in force in the Huis."""
+        return await self._ask("GET", "/v1/setting", Bundle)
+
+    async def evidence(self, query: EvidenceQuery) -> Bundle:
+        """Fetch what a message would be judged by."""
+        return await self._ask("POST", "/v1/evidence", Bundle, msgspec.json.encode(query), signed=True)
+
+    async def prekeys(self, partner: str) -> Bundle:
+        """Fetch a partner's sealing keys, with the setting."""
+        return await self._ask("GET", f"/v1/partners/{partner}/prekeys", Bundle, signed=True)
+
+    async def inbox(self, after: int, wait: int = 0) -> InboxPage:
+        """Fetch what waits for this reader from cursor `after` on; `wait` up to 30 seconds for something new."""
+        path = f"/v1/inbox?after={after}&wait={wait}"
+        return await self._ask("GET", path, InboxPage, signed=True, seconds=self._timeout + wait)
+
+    async def deliver(self, manifest: str) -> Delivery:
+        """Have a message handed out. Raises `Refused` when it is not allowed any more."""
+        return await self._ask("POST", f"/v1/deliveries/{manifest}", Delivery, signed=True)
+
+    async def notices(self, after: int, wait: int = 0) -> NoticePage:
+        """Fetch a person's notices from cursor `after` on."""
+        path = f"/v1/notices?after={after}&wait={wait}"
+        return await self._ask("GET", path, NoticePage, signed=True, seconds=self._timeout + wait)
+
+    async def requests(self) -> Bundle:
+        """Fetch the consent requests that ask this person."""
+        return await self._ask("GET", "/v1/requests", Bundle, signed=True)
+
+    async def consents(self) -> Bundle:
+        """Fetch every consent and revocation about this person."""
+        return await self._ask("GET", "/v1/consents", Bundle, signed=True)
+
+    async def events(self, manifest: str) -> Bundle:
+        """Fetch the acknowledgements of a message."""
+        return await self._ask("GET", f"/v1/messages/{manifest}/events", Bundle, signed=True)
+
+    async def receipt(self, digest: str) -> bytes:
+        """Fetch the receipt that is this party's to see."""
+        return bytes((await self._ask("GET", f"/v1/receipts/{digest}", Accepted, signed=True)).receipt)
+
+    async def log_state(self) -> LogState:
+        """Fetch the newest checkpoint and the relay's time."""
+        return await self._ask("GET", "/v1/log/checkpoint", LogState)
+
+    async def log_consistency(self, old: int, new: int) -> LogConsistency:
+        """Fetch the proof that the log of `old` leaves is a prefix of that of `new`."""
+        return await self._ask("GET", f"/v1/log/consistency?old={old}&new={new}", LogConsistency)
+
+    async def upload(self, ct: str, body: bytes) -> None:
+        """Upload a ciphertext under its digest; the same again changes nothing."""
+        await self._send("PUT", f"/v1/blobs/{ct}", body, signed=True, bind_body=False)
+
+    async def download(self, ct: str) -> bytes:
+        """Fetch a ciphertext."""
+        return await self._send("GET", f"/v1/blobs/{ct}", b"", signed=True)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: bytes = b"",
+        *,
+        signed: bool = False,
+        seconds: float | None = None,
+    ) -> T:
+        answer = await self._send(method, path, body, signed=signed, seconds=seconds)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise RelayProblem(200, "relay.answer", "The relay's answer can't be read.") from error
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        signed: bool = False,
+        seconds: float | None = None,
+        bind_body: bool = True,
+    ) -> bytes:
+        url = f"{self._base}{path}"
+        # The address of an upload names its digest, so signing that binds the bytes.
+        media = "application/json" if bind_body else "application/octet-stream"
+        headers = {"Content-Type": media} if body else {}
+        if signed:
+            content = body if bind_body else b""
+            headers |= sign_request(method, url, self._signer, self._keyid, self._clock(), content)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(auto_decompress=False)
+        limit = aiohttp.ClientTimeout(total=seconds or self._timeout)
+        try:
+            async with self._session.request(
+                method, URL(url, encoded=True), data=body or None, headers=headers, timeout=limit, allow_redirects=False
+            ) as response:
+                answer = await response.content.read(MAX_ANSWER)
+                while chunk := await response.content.read(MAX_ANSWER):
+                    answer += chunk
+                status = response.status
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise RelayUnreachable(
+                f"The relay at {self._base} does not answer ({type(error).__name__}).",
+                "What was to be sent is kept on this device.",
+                "Try again when there is a connection.",
+            ) from error
+        if status >= 400:
+            await self._raise(status, answer)
+        return answer
+
+    async def _raise(self, status: int, answer: bytes) -> None:
+        try:
+            problem: Problem | Any = msgspec.json.decode(answer, type=Problem)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            text = f"The relay at {self._base} answered {status} without saying why."
+            raise RelayProblem(status, "relay.answer", text) from error
+        if problem.refusals:
+            raise Refused(problem.refusals)
+        if problem.code == "http.time":
+            await self.check_clock()
+        if status >= 500:
+            raise RelayUnreachable(
+                f"The relay could not do it now ({problem.code}). {problem.detail}",
+                "What was to be sent is kept on this device.",
+                "Try again later.",
+            )
+        raise RelayProblem(status, problem.code, problem.detail)
+
+    async def check_clock(self) -> None:
+        """Return if this device's clock is near the relay's. Raises `ClockWrong`."""
+        theirs = (await self.log_state()).now
+        difference = self._clock() - theirs
+        if abs(difference) > CLOCK_LEEWAY:
+            way = "ahead of" if difference > 0 else "behind"
+            raise ClockWrong(
+                f"This device's clock is {_span(abs(difference))} {way} the relay's.",
+                "Nothing was sent, and nothing was lost.",
+                "Set the clock of this device, then try again.",
+            )
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} seconds"

@@ -1,0 +1,114 @@
+"""What is known of a Huis, verified from its pinned id: everything that is signed, also before a first directory.
+
+`zegel_keys.trust` says what is *in force*, which only a directory can. A steward who makes that directory, and a
+partner who makes a device list before it, need the chains themselves: this reads them with the same checks.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from zegel_keys.casefile import Reader
+from zegel_keys.exhibit import Exhibit, read
+from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol.errors import ChainError
+from zegel_protocol.objects import DeviceList, Directory, Membership, Root, Rulebook
+from zegel_protocol.signed import Signed
+
+Versioned = TypeVar("Versioned", Membership, DeviceList)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Verified chains, oldest first. `directory` is the newest, `base` the one of the steward's that it rests on.
+
+    `exhibits` are what all this was read from, each once.
+    """
+
+    huis: str
+    exhibits: tuple[Exhibit, ...]
+    roots: tuple[Signed[Root], ...]
+    members: Mapping[str, tuple[Signed[Membership], ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Signed[DeviceList], ...]] = field(default_factory=dict)
+    rulebooks: tuple[Signed[Rulebook], ...] = ()
+    directory: Signed[Directory] | None = None
+    base: Signed[Directory] | None = None
+
+    @property
+    def root(self) -> Root:
+        """The steward's keys now."""
+        return self.roots[-1].payload
+
+    @property
+    def listed(self) -> dict[str, Signed[Membership]]:
+        """The memberships that the directory lists, by partner."""
+        named = set(self.directory.payload.memberships) if self.directory is not None else set()
+        return {partner: held for partner, chain in self.members.items() for held in chain if held.d in named}
+
+    @property
+    def rulebook(self) -> Signed[Rulebook] | None:
+        """The rulebook that the directory names."""
+        return self.find_rulebook(self.directory.payload.rulebook if self.directory is not None else "")
+
+    def find_rulebook(self, d: str) -> Signed[Rulebook] | None:
+        """Return the rulebook with this `D`, or None."""
+        return next((held for held in self.rulebooks if held.d == d), None)
+
+    def envelope(self, d: str) -> bytes:
+        """Return the envelope that an object was read from. Raises `KeyError`."""
+        return {item.d: item.envelope for item in self.exhibits}[d]
+
+    def with_more(self, envelopes: Iterable[bytes]) -> "Known":
+        """Return what is known with these objects too. Raises as `read_known`."""
+        return read_known(self.huis, [*self.exhibits, *map(read, envelopes)])
+
+
+def read_known(huis: str, exhibits: Iterable[Exhibit]) -> Known:
+    """Return what the exhibits show, starting from nothing but the id of the Huis.
+
+    Raises `ChainError` (`root.missing`, `root.foreign`, `chain.gap`, and what `trust.establish` raises once there is a
+    directory), `SignatureError` or `MalformedError`: nothing that does not verify is passed over.
+    """
+    shown = tuple({item.d: item for item in reversed(tuple(exhibits))}.values())[::-1]
+    roots = _roots(huis, shown)
+    trust = Trust(huis=huis, roots=roots)
+    members = _chains(shown, Membership, trust)
+    trust = replace(trust, members=members)
+    lists = _chains(shown, DeviceList, trust)
+    for chain in lists.values():
+        check_possession(huis, chain[-1].payload)
+    books = (verify(item.envelope, Rulebook, trust) for item in shown if item.kind == Rulebook.KIND)
+    rulebooks = tuple(sorted(books, key=lambda held: held.payload.version))
+    known = Known(huis=huis, exhibits=shown, roots=roots, members=members, lists=lists, rulebooks=rulebooks)
+    if not any(item.kind == Directory.KIND for item in shown):
+        return known
+    in_force = establish(huis, shown, Reader().place)
+    directory = in_force.directory
+    if directory is None:
+        raise ChainError("directory.missing", "no directory came with the evidence")
+    named = directory.payload.base
+    return replace(known, directory=directory, base=directory if named is None else in_force.directories[named])
+
+
+def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
+    found = [(read_payload(item.envelope, Root)[0].version, item) for item in shown if item.kind == Root.KIND]
+    chain: list[Signed[Root]] = []
+    for _, item in sorted(found, key=lambda pair: pair[0]):
+        chain.append(read_root(item.envelope, chain[-1] if chain else None, huis))
+    if not chain:
+        raise ChainError("root.missing", "no root of this Huis's steward is there")
+    return tuple(chain)
+
+
+def _chains(
+    shown: tuple[Exhibit, ...], kind: type[Versioned], trust: Trust
+) -> dict[str, tuple[Signed[Versioned], ...]]:
+    found = [(read_payload(item.envelope, kind)[0], item) for item in shown if item.kind == kind.KIND]
+    chains: dict[str, tuple[Signed[Versioned], ...]] = {}
+    for payload, item in sorted(found, key=lambda pair: (pair[0].partner, pair[0].version)):
+        before = chains.get(payload.partner, ())
+        held = verify(item.envelope, kind, trust)
+        check_follows(held.payload.version, held.payload.prev, None, before[-1] if before else None)
+        chains[payload.partner] = (*before, held)
+    return chains

@@ -1,0 +1,38 @@
+"""Who signed a request, in the profile of `zegel_keys.http_signature`, with a key that counts at this moment."""
+
+from aiohttp import web
+
+from zegel_keys.http_signature import claimed_keyid, verify_request
+from zegel_protocol.errors import SignatureError
+from zegel_relay.api.route import Asker
+from zegel_relay.relay import Relay
+from zegel_relay.services.errors import Unauthorised
+
+
+async def authenticate(relay: Relay, request: web.Request, body: bytes | None, now: int) -> Asker:
+    """Return who signed `request`; `body` is what was received, None where the URL binds it.
+
+    The URL that must have been signed is the relay's public origin with the request's target as it came: neither the
+    `Host` header nor a proxy's say counts. Raises `Unauthorised` with a code of `verify_request`.
+    """
+    try:
+        keyid = claimed_keyid(request.headers)
+        key = None
+        if keyid is not None and relay.public_url:
+            async with relay.sessions() as session:
+                key = await relay.find_key(session, keyid, now)
+        known = {keyid: key}
+        url = relay.public_url + request.raw_path
+        signer = verify_request(request.method, url, request.headers, known.get, now, body)
+    except SignatureError as error:
+        raise Unauthorised(error.code, error.detail) from error
+    return asker_of(signer)
+
+
+def asker_of(keyid: str) -> Asker:
+    """Return who a verified keyid names."""
+    kind, _, name = keyid.partition(":")
+    if kind == "person":
+        return Asker(keyid, f"person:{name}", person=name)
+    partner, _, device = name.partition("/")
+    return Asker(keyid, f"partner:{partner}", partner=partner, device=device)

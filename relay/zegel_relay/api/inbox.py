@@ -1,0 +1,63 @@
+"""What waits for whoever asks: messages for a partner, notices for a person; and handing a message out."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from zegel_protocol.api import Delivery, InboxPage, NoticePage
+from zegel_protocol.fields import Count, Digest
+from zegel_relay.api.long_poll import MAX_WAIT, wait_for_news
+from zegel_relay.api.route import Call
+from zegel_relay.services import deliver, reading
+from zegel_relay.services.errors import Unauthorised
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From which log index on, and how many seconds to wait for something new."""
+
+    after: Count = 0
+    wait: Annotated[int, Meta(ge=0, le=MAX_WAIT)] = 0
+
+
+class MessagePath(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `D` of a manifest."""
+
+    d: Digest
+
+
+async def inbox(call: Call) -> InboxPage:
+    """Return the messages for whoever asks; with `wait`, as soon as there is one."""
+    query: PageQuery = call.query
+    party = call.asker.party
+
+    async def look() -> InboxPage | None:
+        async with call.relay.sessions() as session:
+            page = await deliver.read_inbox(session, party, query.after)
+        return page if page.items else None
+
+    found = await wait_for_news(call.relay.wakeups, party, look, query.wait)
+    return found or InboxPage(items=(), cursor=query.after)
+
+
+async def hand_out(call: Call) -> Delivery:
+    """Hand a message to whoever asks, if it is theirs and still allowed."""
+    path: MessagePath = call.path
+    return await deliver.deliver(call.relay.office, call.asker.party, path.d, call.now)
+
+
+async def notices(call: Call) -> NoticePage:
+    """Return the notices of the person who asks; with `wait`, as soon as there is one."""
+    query: PageQuery = call.query
+    asker = call.asker
+    if asker.person is None:
+        raise Unauthorised("notices.person", "Notices are read by the person they are for.")
+    person = asker.person
+
+    async def look() -> NoticePage | None:
+        async with call.relay.sessions() as session:
+            page = await reading.read_notices(session, person, query.after, call.relay.clock.now())
+        return page if page.items else None
+
+    found = await wait_for_news(call.relay.wakeups, asker.party, look, query.wait)
+    return found or NoticePage(items=(), cursor=query.after)

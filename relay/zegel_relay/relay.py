@@ -1,0 +1,114 @@
+"""The relay as one value: everything that handlers and services work with, and its beginning and end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from zegel_keys import signing_selftest
+from zegel_relay import keys_file
+from zegel_relay.clock import Clock, SystemClock
+from zegel_relay.keys_file import RelayKeys
+from zegel_relay.services import reading
+from zegel_relay.services.office import Office
+from zegel_relay.settings import Settings
+from zegel_relay.storage.blobs import BlobStore
+from zegel_relay.storage.database import check_migrated, open_engine, open_sessions, writing
+from zegel_relay.storage.log import LogStore
+from zegel_relay.storage.writer import Writer
+from zegel_relay.wakeups import Wakeups
+
+FindKey = Callable[[AsyncSession, str, int], Awaitable[str | None]]
+"""`find_key(session, keyid, now)` returns the public key (base64url) that may sign requests as `keyid` at that time, or
+None. A keyid is `device:<partner>/<device>` or `person:<id>`."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Relay:
+    """One running relay. A service that holds state of its own becomes a field here.
+
+    `public_url` is the origin that requests must be signed for; set before the first request is served.
+    """
+
+    settings: Settings
+    keys: RelayKeys
+    clock: Clock
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    log: LogStore
+    blobs: BlobStore
+    wakeups: Wakeups
+    writer: Writer
+    public_url: str
+    office: Office
+    find_key: FindKey
+    _writing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None, find_key: FindKey | None = None) -> "Relay":
+        """Return a relay that is not started. Raises `StorageError` for its keys file or database address."""
+        keys = keys_file.load(settings.keys_file)
+        engine = open_engine(settings.database_url)
+        sessions = open_sessions(engine)
+        log = LogStore(keys.log, keys.huis)
+        wakeups = Wakeups()
+        time = clock or SystemClock()
+        blobs = BlobStore(settings.blob_folder)
+        writer = Writer(sessions, log, keys.relay, keys.huis, time, wakeups)
+        office = Office(keys.huis, keys.relay, keys.log.public, sessions, writer, blobs)
+
+        async def known(session: AsyncSession, keyid: str, _now: int) -> str | None:
+            return await reading.find_key(office, session, keyid)
+
+        return cls(
+            settings=settings,
+            keys=keys,
+            clock=time,
+            engine=engine,
+            sessions=sessions,
+            log=log,
+            blobs=blobs,
+            wakeups=wakeups,
+            writer=writer,
+            public_url=settings.public_url,
+            office=office,
+            find_key=find_key or known,
+        )
+
+    async def start(self) -> None:
+        """Check the libraries, the tables and the log, and let the writer run.
+
+        Raises `SealError` (`selftest.failed`) or `StorageError`: such a relay must not serve.
+        """
+        if self._writing is not None:
+            return
+        signing_selftest.run_signing()
+        await check_migrated(self.engine)
+        async with writing(self.sessions) as session:
+            await self.log.prepare(session)
+        await asyncio.to_thread(self.blobs.prepare, self.clock.now())
+        self._writing = asyncio.create_task(self.writer.run(), name="zegel-writer")
+        self._writing.add_done_callback(_report)
+
+    @property
+    def accepting(self) -> bool:
+        """Whether the writer runs, so that something can be accepted."""
+        return self._writing is not None and not self._writing.done()
+
+    async def stop(self) -> None:
+        """Write what was taken, take nothing more, and let go of the database."""
+        self.wakeups.close()
+        self.writer.stop()
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+        await self.engine.dispose()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Log a writer that ended otherwise than by being told to; submitters were answered by then."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("writer ended", exc_info=error)

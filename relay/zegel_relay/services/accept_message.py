@@ -1,0 +1,167 @@
+"""Accepting a message: verified, judged by `decide()`, and stored with its notices in one transaction, or refused.
+
+Nothing of the content is seen here: manifest, entries, wrapped keys and ciphertext digests are all there is.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from sqlalchemy import update
+
+from zegel_keys.casefile import CaseFile, read_entries
+from zegel_keys.exhibit import Exhibit, read
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol.api import Submission
+from zegel_protocol.decision import decide
+from zegel_protocol.errors import MalformedError
+from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Directory, Entry, Manifest, Wraps
+from zegel_protocol.objects.manifest import OnConsent
+from zegel_protocol.refusal import Code, Step, refuse
+from zegel_protocol.signed import Place, Signed
+from zegel_relay.services import archive, sealed_parts
+from zegel_relay.services.errors import Conflict, Refused
+from zegel_relay.services.notices import make_notices
+from zegel_relay.services.office import Office
+from zegel_relay.storage.models import (
+    Base,
+    Blob,
+    Message,
+    MessageConsent,
+    MessageDelivery,
+    MessageWraps,
+    StoredObject,
+)
+from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A submission taken apart: entries by `D` as text, wraps with their envelopes, inline ciphertexts by `ct`."""
+
+    entries: tuple[Signed[Entry], ...]
+    wraps: tuple[Exhibit, ...]
+    sections: dict[str, bytes]
+
+
+class AcceptMessage:
+    """Accept one message. The same manifest twice gives the same receipt; its id with other bytes is a conflict."""
+
+    def __init__(self, office: Office, submission: Submission) -> None:
+        self.office = office
+        self.exhibit = read(bytes(submission.manifest))
+        if self.exhibit.kind != Manifest.KIND:
+            raise MalformedError("envelope.type", "a manifest belongs here")
+        self.manifest, _ = read_payload(self.exhibit.envelope, Manifest)
+        self.parts = _Parts(
+            entries=read_entries(self.manifest, submission.entries, whole=True),
+            wraps=tuple(read(bytes(envelope)) for envelope in submission.wraps),
+            sections=sealed_parts.read_sections(submission.sections),
+        )
+
+    @property
+    def reads(self) -> AbstractSet[str]:
+        """Everything the decision rests on: the setting, the people, their consents."""
+        people = frozenset(f"subject:{person}" for person in self._people())
+        chains = frozenset(f"chain:{'|'.join(flow)}" for flow in self._flows())
+        return people | chains | {"setting"}
+
+    @property
+    def writes(self) -> AbstractSet[str]:
+        """The message's id and its ciphertexts."""
+        blobs = frozenset(f"blob:{held.payload.ct}" for held in self.parts.entries)
+        return blobs | {f"message:{self.manifest.id}", f"object:{self.exhibit.d}", f"delivery:{self.exhibit.d}"}
+
+    def _people(self) -> set[str]:
+        about = {person for held in self.parts.entries for person in held.payload.about}
+        return about | ({self.manifest.sender.person} if self.manifest.sender.person is not None else set())
+
+    def _flows(self) -> tuple[Flow, ...]:
+        sender, to = self.manifest.sender.party.key, self.manifest.to.key
+        return tuple((person, sender, to) for person in sorted(self._people()))
+
+    async def apply(self, tx: Transaction) -> Outcome | Repeat:
+        """Decide, with everything current read in this transaction.
+
+        Raises `Refused`, `Conflict` (`message.id`, `wraps.*`, `section.missing`) or `ProtocolError`.
+        """
+        before = await archive.receipt(tx.session, self.exhibit.d)
+        if before is not None:
+            return Repeat(before)
+        taken = await archive.manifest_by_id(tx.session, self.manifest.id)
+        if taken is not None:
+            detail = (
+                f"Another message has this id ({taken.d}). Both are signed, so both are evidence. Nothing was sent."
+            )
+            raise Conflict("message.id", detail)
+        case = await self._case(tx)
+        place = Place(tx.index, tx.now)
+        manifest = verify(self.exhibit.envelope, Manifest, case.trust, place)
+        await self._judge(tx, case, manifest)
+        wraps = [(item, verify(item.envelope, Wraps, case.trust, place)) for item in self.parts.wraps]
+        given = [held for _, held in wraps]
+        await sealed_parts.check_wraps(tx.session, case, manifest, self.parts.entries, given, tx.now)
+        blobs = await sealed_parts.check_sections(tx.session, manifest, self.parts.entries, self.parts.sections, tx.now)
+        return self._outcome(tx, case, manifest, wraps, blobs)
+
+    async def _case(self, tx: Transaction) -> CaseFile:
+        more: list[Exhibit] = []
+        if self.manifest.thread is not None:
+            began = await archive.manifest_by_id(tx.session, self.manifest.thread)
+            more += [began] if began is not None else []
+        return await self.office.case(tx.session, self._people(), self._flows(), more, tx.now)
+
+    async def _judge(self, tx: Transaction, case: CaseFile, manifest: Signed[Manifest]) -> None:
+        refusals = list(decide(case.evidence(manifest, self.parts.entries), tx.now))
+        acted_under = await archive.by_digest(tx.session, [manifest.payload.directory])
+        if not any(item.kind == Directory.KIND for item in acted_under):
+            refusals.append(refuse(Code.DIRECTORY_UNKNOWN, "$.directory", Step.REFRESH))
+        if refusals:
+            raise Refused(tuple(refusals))
+
+    def _outcome(
+        self,
+        tx: Transaction,
+        case: CaseFile,
+        manifest: Signed[Manifest],
+        wraps: list[tuple[Exhibit, Signed[Wraps]]],
+        blobs: list[Blob],
+    ) -> Outcome:
+        d, payload = self.exhibit.d, self.manifest
+        notices = make_notices(self.office, case, manifest, self.parts.entries, tx)
+        entries = self.parts.entries
+        rows: list[Base] = [
+            StoredObject(
+                d=d, kind=Manifest.KIND, subject=payload.id, version=0, envelope=self.exhibit.envelope,
+                log_index=tx.index, accepted_at=tx.now,
+            ),
+            Message(
+                d=d, id=payload.id, sender=payload.sender.party.key, recipient=payload.to.key,
+                household=payload.household, thread=payload.thread, log_index=tx.index, accepted_at=tx.now,
+            ),
+            *(sealed_parts.entry_row(d, held) for held in entries),
+            *blobs,
+            *notices,
+        ]  # fmt: skip
+        if isinstance(payload.basis, OnConsent):
+            rows += [MessageConsent(message_d=d, consent_d=consent) for consent in payload.basis.consents]
+        receipts = [ReceiptPlan(SUBMITTER, tuple(item.d for item, _ in wraps), tuple(row.d for row in notices))]
+        for item, held in wraps:
+            reader = held.payload.reader.key
+            rows.append(MessageWraps(d=item.d, message_d=d, reader=reader, envelope=item.envelope))
+            rows.append(
+                MessageDelivery(message_d=d, reader=reader, log_index=tx.index, delivered_at=None, withdrawn_at=None)
+            )
+            own = tuple(row.d for row in notices if f"person:{row.person}" == reader)
+            receipts.append(ReceiptPlan(reader, (item.d,), own))
+        wake = {held.payload.reader.key for _, held in wraps} | {f"person:{row.person}" for row in notices}
+        claimed = update(Blob).where(Blob.ct.in_([held.payload.ct for held in entries])).values(message_d=d)
+        return Outcome(d, tuple(rows), tuple(receipts), (claimed,), tuple(sorted(wake)))
+
+
+async def accept_message(office: Office, submission: Submission) -> bytes:
+    """Accept a message durably with its notices; return the sender's receipt.
+
+    Raises `Refused` with all reasons, `Conflict`, or `ProtocolError`; then nothing was stored.
+    """
+    return await office.writer.submit(AcceptMessage(office, submission))

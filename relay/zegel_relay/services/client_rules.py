@@ -1,0 +1,49 @@
+"""Accepting what is known of clients: persons, their keys, and vouches for these."""
+
+from zegel_keys.casefile import open_case
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload
+from zegel_protocol.objects import ClientKey, Person, Vouch
+from zegel_protocol.signed import Place
+from zegel_relay.services import archive
+from zegel_relay.services.effect import Effect
+from zegel_relay.services.errors import Conflict, NotFound
+from zegel_relay.services.office import Office
+from zegel_relay.storage.operation import Transaction
+
+
+async def _judge(office: Office, tx: Transaction, exhibit: Exhibit, person: str) -> None:
+    """Everything known of the person, and the new object after it, must read as one chain."""
+    shown = await archive.clients(tx.session, [person])
+    open_case(office.huis, [*shown, exhibit.at(Place(tx.index, tx.now))], await office.trust(tx.session))
+
+
+async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """A first version, or the next one; signed by a worker's device, or by two workers where it rebuts a capability."""
+    payload, _ = read_payload(exhibit.envelope, Person)
+    await _judge(office, tx, exhibit, payload.person)
+    shown = await archive.by_subject(tx.session, (Person.KIND,), payload.authority)
+    if set(payload.authority) - {read_payload(item.envelope, Person)[0].person for item in shown}:
+        raise NotFound("person.unknown", "Someone who is to hold authority is not known here: send that person first.")
+    return Effect()
+
+
+async def judge_client_key(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """The first key of a person, or one that the key before it signed too."""
+    payload, _ = read_payload(exhibit.envelope, ClientKey)
+    if payload.version > 1 and payload.effective_at is not None:
+        raise Conflict("client-key.replacement", "A key is replaced here with the signature of the one before it.")
+    if not await archive.by_subject(tx.session, (Person.KIND,), [payload.person]):
+        raise NotFound("person.unknown", "This person is not known here: send the person first.")
+    await _judge(office, tx, exhibit, payload.person)
+    return Effect(wake=(f"person:{payload.person}",))
+
+
+async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """A vouch for a key that is known, by a worker's device."""
+    payload, _ = read_payload(exhibit.envelope, Vouch)
+    found = [item for item in await archive.by_digest(tx.session, [payload.client_key]) if item.kind == ClientKey.KIND]
+    if not found:
+        raise NotFound("client-key.unknown", "No such client key is known here.")
+    await _judge(office, tx, exhibit, read_payload(found[0].envelope, ClientKey)[0].person)
+    return Effect()

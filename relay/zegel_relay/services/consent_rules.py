@@ -1,0 +1,125 @@
+"""Accepting consent requests, consents and revocations; a revocation withdraws what was not delivered yet."""
+
+from sqlalchemy import select, update
+
+from zegel_keys.casefile import CaseFile
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol.decision import Court, consent_record
+from zegel_protocol.decision.age import Age, age
+from zegel_protocol.errors import ChainError
+from zegel_protocol.evidence import ChainObject, Flow
+from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
+from zegel_protocol.refusal import Code, Refusal, Step, refuse
+from zegel_protocol.signed import Place, Signed
+from zegel_relay.services import archive
+from zegel_relay.services.effect import Effect
+from zegel_relay.services.errors import Conflict, NotFound, Refused
+from zegel_relay.services.office import Office
+from zegel_relay.storage.models import ChainEntry, MessageConsent, MessageDelivery
+from zegel_relay.storage.operation import Transaction
+
+
+async def judge_request(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """A partner asks persons of one household; they are woken, and answer or not."""
+    held = verify(exhibit.envelope, ConsentRequest, await office.trust(tx.session), Place(tx.index, tx.now))
+    shown = await archive.by_subject(tx.session, (Person.KIND,), held.payload.persons)
+    people = [read_payload(item.envelope, Person)[0] for item in shown]
+    if {person.person for person in people} != set(held.payload.persons):
+        raise NotFound("person.unknown", "Someone who is asked is not known here.")
+    if {person.household for person in people} != {held.payload.household}:
+        raise Conflict("person.household", "Everyone who is asked is of the household that the request names.")
+    asked = {person.person for person in people} | {holder for person in people for holder in person.authority}
+    return Effect(wake=tuple(sorted(f"person:{person}" for person in asked)))
+
+
+def _flows(payload: Consent | Revocation) -> tuple[Flow, ...]:
+    return tuple((link.person, payload.sender.key, payload.to.key) for link in payload.chains)
+
+
+async def _case(office: Office, tx: Transaction, exhibit: Exhibit, payload: Consent | Revocation) -> CaseFile:
+    """Return the case with the new object at the end of its chains.
+
+    Raises `Conflict` (`chain.head`) when something else took the place: the signer looks again, and signs anew.
+    """
+    flows = _flows(payload)
+    for flow, link in zip(flows, payload.chains, strict=True):
+        length, head = await archive.chain_head(tx.session, flow)
+        if (link.seq, link.prev) != (length + 1, head):
+            raise Conflict("chain.head", "Something else was signed in between. Look again, then sign anew.")
+    more = [exhibit.at(Place(tx.index, tx.now))]
+    more += await archive.by_digest(tx.session, [payload.request] if isinstance(payload, Consent) else [])
+    people = {*payload.about, *(signer.person for signer in payload.signers)}
+    return await office.case(tx.session, people, flows, more, tx.now)
+
+
+def _entries(exhibit: Exhibit, payload: Consent | Revocation) -> tuple[ChainEntry, ...]:
+    return tuple(
+        ChainEntry(person=flow[0], sender=flow[1], recipient=flow[2], seq=link.seq, d=exhibit.d)
+        for flow, link in zip(_flows(payload), payload.chains, strict=True)
+    )
+
+
+async def judge_consent(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """Next in every chain, and a record that could allow something: asked for, shown, signed, not too long."""
+    payload, _ = read_payload(exhibit.envelope, Consent)
+    case = await _case(office, tx, exhibit, payload)
+    court = Court(case.setting, case.clients, tx.now)
+    refusals: list[Refusal] = []
+    for flow in _flows(payload):
+        chain = case.chains[flow]
+        held = Signed(chain[-1].d, payload, chain[-1].signers, chain[-1].place)
+        request = case.requests.get(payload.request)
+        # The recipient's own vouch may still be outweighed by a message that answers its thread: not judged here.
+        refusals += consent_record.judge(court, held, request, chain, "$", answers=True)
+        if flow[0] not in case.clients:
+            refusals.append(refuse(Code.PERSON_UNKNOWN, "$.about", Step.LEAVE_OUT, (flow[0],), person=flow[0]))
+        _check_replaces(payload, chain)
+    if refusals:
+        raise Refused(tuple(dict.fromkeys(refusals)))
+    sides = {party.key for party in (payload.sender, payload.to)}
+    return Effect(rows=_entries(exhibit, payload), wake=tuple(sorted(sides)))
+
+
+def _check_replaces(payload: Consent, chain: tuple[ChainObject, ...]) -> None:
+    before = {held.d for held in chain[:-1] if isinstance(held.payload, Consent)}
+    if not set(payload.replaces) <= before:
+        raise ChainError("chain.replaces", "a consent replaces consents of its own chain only")
+
+
+async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """Next in every chain, signed by who may; what rests on the consents and was not delivered is withdrawn."""
+    payload, _ = read_payload(exhibit.envelope, Revocation)
+    case = await _case(office, tx, exhibit, payload)
+    for flow in _flows(payload):
+        known = {held.d for held in case.chains[flow] if isinstance(held.payload, Consent)}
+        if not set(payload.revokes) <= known:
+            raise ChainError("chain.revokes", "a revocation takes back consents of its own chain only")
+        _check_entitled(case, payload, flow[0], tx.now)
+    resting = select(MessageConsent.message_d).where(MessageConsent.consent_d.in_(payload.revokes))
+    withdraw = (
+        update(MessageDelivery)
+        .where(
+            MessageDelivery.message_d.in_(resting),
+            MessageDelivery.reader == payload.to.key,
+            MessageDelivery.delivered_at.is_(None),
+            MessageDelivery.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=tx.now)
+    )
+    people = {f"person:{person}" for person in payload.about}
+    wake = tuple(sorted({payload.sender.key, payload.to.key, *people}))
+    return Effect(rows=_entries(exhibit, payload), updates=(withdraw,), wake=wake)
+
+
+def _check_entitled(case: CaseFile, payload: Revocation, person: str, now: int) -> None:
+    """Taking back is easier than giving: the person alone, or for a child any one holder of authority, is enough."""
+    client = case.clients.get(person)
+    if client is None:
+        raise NotFound("person.unknown", "This person is not known here.")
+    entitled = {person}
+    if age(client.current, now) is Age.CHILD or client.current.capability is not None:
+        entitled |= set(client.current.authority)
+    if not entitled & {signer.person for signer in payload.signers}:
+        missing = refuse(Code.SIGNER_NOT_ENTITLED, "$.signers", Step.ASK_SIGNATURE, (person,), person=person)
+        raise Refused((missing,))

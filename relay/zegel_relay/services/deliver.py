@@ -1,0 +1,139 @@
+"""Handing messages out: what waits for a reader, and the one act that releases a message, judged as it happens."""
+
+from msgspec import Raw
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zegel_keys.casefile import CaseFile, read_entries
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol import b64
+from zegel_protocol.api import Delivery, InboxItem, InboxPage
+from zegel_protocol.decision import decide
+from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Manifest, Notice
+from zegel_relay.services import archive
+from zegel_relay.services.errors import Conflict, NotFound, Refused
+from zegel_relay.services.office import Office
+from zegel_relay.storage.database import writing
+from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
+
+PAGE = 100
+"""Most messages on one inbox page."""
+
+
+async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPage:
+    """Return the messages for a reader whose log index is at least `after`, oldest first; withdrawn ones are left out.
+
+    The cursor to go on from is one past the last index: log order is commit order, so nothing slips in behind it.
+    """
+    matching = (
+        MessageDelivery.reader == reader,
+        MessageDelivery.log_index >= after,
+        MessageDelivery.withdrawn_at.is_(None),
+    )
+    query = select(MessageDelivery).where(*matching).order_by(MessageDelivery.log_index).limit(PAGE)
+    rows = (await session.scalars(query)).all()
+    items = tuple(InboxItem(index=row.log_index, manifest=row.message_d) for row in rows)
+    return InboxPage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
+
+
+async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
+    """Hand a message to a reader: judged once more, noted as delivered and committed, and only then returned.
+
+    A partner's delivery that is not allowed any more is withdrawn for good, and refused. A person's own copy is theirs
+    to read whatever became of the consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`).
+    """
+    refusals: Refused | None = None
+    delivery: Delivery | None = None
+    async with writing(office.sessions) as session:
+        row = await session.get(MessageDelivery, (d, reader), with_for_update=True)
+        found = await archive.by_digest(session, [d])
+        if row is None or not found:
+            raise NotFound("message.unknown", "No such message is known here for this reader.")
+        if row.withdrawn_at is not None:
+            raise Conflict("message.withdrawn", "This message was withdrawn before it was handed out.")
+        case, exhibits = await _case(office, session, found[0], now)
+        manifest = verify(found[0].envelope, Manifest, case.trust, found[0].place)
+        entries = await _entries(session, d)
+        if reader.startswith("partner:"):
+            judged = decide(case.evidence(manifest, read_entries(manifest.payload, entries, whole=True)), now)
+            refusals = Refused(judged) if judged else None
+        which = MessageDelivery.message_d == d, MessageDelivery.reader == reader
+        if refusals is not None:
+            if row.delivered_at is None:
+                await session.execute(update(MessageDelivery).where(*which).values(withdrawn_at=now))
+        else:
+            if row.delivered_at is None:
+                await session.execute(update(MessageDelivery).where(*which).values(delivered_at=now))
+            delivery = await _delivery(office, session, reader, found[0], exhibits, now)
+    if refusals is not None or delivery is None:
+        raise refusals or NotFound("message.unknown", "No such message is known here for this reader.")
+    return delivery
+
+
+def _flows(manifest: Manifest, people: set[str]) -> tuple[Flow, ...]:
+    return tuple((person, manifest.sender.party.key, manifest.to.key) for person in sorted(people))
+
+
+async def _entries(session: AsyncSession, d: str) -> tuple[str, ...]:
+    query = select(MessageEntry.payload).where(MessageEntry.message_d == d).order_by(MessageEntry.n)
+    return tuple(b64.encode(payload) for payload in await session.scalars(query))
+
+
+async def _case(
+    office: Office, session: AsyncSession, exhibit: Exhibit, now: int
+) -> tuple[CaseFile, tuple[list[Exhibit], tuple[Flow, ...]]]:
+    """Return the case of a message, and the exhibits and chains it rests on, as others are to see them."""
+    manifest, _ = read_payload(exhibit.envelope, Manifest)
+    entries = read_entries(manifest, await _entries(session, exhibit.d), whole=True)
+    people = {person for held in entries for person in held.payload.about}
+    people |= {manifest.sender.person} if manifest.sender.person is not None else set()
+    flows = _flows(manifest, people)
+    began = await archive.manifest_by_id(session, manifest.thread) if manifest.thread is not None else None
+    more = [began] if began is not None else []
+    case = await office.case(session, people, flows, more, now)
+    return case, ([*await office.exhibits(session, people, flows), *more], flows)
+
+
+async def _delivery(
+    office: Office,
+    session: AsyncSession,
+    reader: str,
+    exhibit: Exhibit,
+    rests_on: tuple[list[Exhibit], tuple[Flow, ...]],
+    now: int,
+) -> Delivery:
+    wraps = await session.scalar(
+        select(MessageWraps.envelope).where(MessageWraps.message_d == exhibit.d, MessageWraps.reader == reader)
+    )
+    receipt = await archive.receipt(session, exhibit.d, reader)
+    if wraps is None or receipt is None:
+        raise NotFound("message.unknown", "No such message is known here for this reader.")
+    exhibits, flows = rests_on
+    notice: bytes | None = None
+    if reader.startswith("person:"):
+        # A client gets the setting to check names and devices with, and nobody's consents but through their own page.
+        exhibits, flows = [], ()
+        notice = await session.scalar(
+            select(StoredNotice.envelope).where(
+                StoredNotice.message_d == exhibit.d, StoredNotice.person == reader.removeprefix("person:")
+            )
+        )
+    shown = [*await archive.setting(session), *exhibits, *await office.signed_statuses(session, flows, now)]
+    return Delivery(
+        manifest=Raw(exhibit.envelope),
+        entries=await _entries_for(session, reader, exhibit.d, notice),
+        wraps=Raw(wraps),
+        receipt=Raw(receipt),
+        evidence=await archive.bundle(session, shown, reader),
+        notice=Raw(notice) if notice is not None else None,
+    )
+
+
+async def _entries_for(session: AsyncSession, reader: str, d: str, notice: bytes | None) -> tuple[str, ...]:
+    """Return the entries that concern a reader: for a person those of their notice, for a partner those it reads."""
+    query = select(MessageEntry).where(MessageEntry.message_d == d).order_by(MessageEntry.n)
+    rows = await session.scalars(query)
+    told = read_payload(notice, Notice)[0].entries if notice is not None else ()
+    return tuple(b64.encode(row.payload) for row in rows if row.d in told or reader in row.readers.split(" "))

@@ -1,0 +1,15 @@
+"""What accepting an object changes besides storing it."""
+
+from dataclasses import dataclass
+
+from zegel_relay.storage.models import Base
+from zegel_relay.storage.operation import Update
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Rows to add, statements to run, and parties (`Party.key`) to wake."""
+
+    rows: tuple[Base, ...] = ()
+    updates: tuple[Update, ...] = ()
+    wake: tuple[str, ...] = ()

@@ -1,0 +1,90 @@
+"""The rule of each kind of object: what it is about, what it must follow, and what accepting it changes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload
+from zegel_protocol.objects import (
+    Acknowledgement,
+    ClientKey,
+    Consent,
+    ConsentRequest,
+    Declaration,
+    DeviceList,
+    Directory,
+    Membership,
+    Payload,
+    Person,
+    Prekeys,
+    Revocation,
+    Root,
+    Rulebook,
+    Vouch,
+)
+from zegel_relay.services import client_rules, consent_rules, event_rules, setting_rules
+from zegel_relay.services.effect import Effect
+from zegel_relay.services.office import Office
+from zegel_relay.storage.operation import Transaction
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an object is about, and the conflict keys that order it among others."""
+
+    subject: str
+    version: int = 0
+    reads: frozenset[str] = field(default_factory=frozenset)
+    writes: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Rule(Generic[P]):
+    """A kind's struct, what it is about, and its judgement."""
+
+    kind: type[P]
+    facts: Callable[[P], Facts]
+    judge: Callable[[Office, Transaction, Exhibit], Awaitable[Effect]]
+
+    def read(self, exhibit: Exhibit) -> Facts:
+        """Return the facts of an exhibit of this kind. Raises `MalformedError`."""
+        return self.facts(read_payload(exhibit.envelope, self.kind)[0])
+
+
+def _versioned(subject: str, version: int, *, setting: bool = False) -> Facts:
+    return Facts(subject, version, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
+
+
+def _chained(payload: Consent | Revocation) -> Facts:
+    flows = frozenset(f"chain:{link.person}|{payload.sender.key}|{payload.to.key}" for link in payload.chains)
+    people = frozenset(f"subject:{link.person}" for link in payload.chains)
+    return Facts(payload.household, reads=people, writes=flows)
+
+
+def _event(payload: Acknowledgement) -> Facts:
+    return Facts(payload.manifest, reads=frozenset({f"delivery:{payload.manifest}"}))
+
+
+RULES: dict[str, Rule[Any]] = {
+    rule.kind.KIND: rule
+    for rule in (
+        Rule(Root, lambda root: _versioned("", root.version, setting=True), setting_rules.judge_root),
+        Rule(Membership, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_membership),
+        Rule(Rulebook, lambda it: _versioned("", it.version, setting=True), setting_rules.judge_rulebook),
+        Rule(Directory, lambda it: _versioned("", it.version, setting=True), setting_rules.judge_directory),
+        Rule(DeviceList, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_devices),
+        Rule(Prekeys, lambda it: _versioned(f"{it.partner}/{it.device}", it.version), setting_rules.judge_prekeys),
+        Rule(Declaration, lambda it: Facts(it.partner), setting_rules.judge_declaration),
+        Rule(Person, lambda it: _versioned(it.person, it.version), client_rules.judge_person),
+        Rule(ClientKey, lambda it: _versioned(it.person, it.version), client_rules.judge_client_key),
+        Rule(Vouch, lambda it: Facts(it.client_key), client_rules.judge_vouch),
+        Rule(ConsentRequest, lambda it: Facts(it.household), consent_rules.judge_request),
+        Rule(Consent, _chained, consent_rules.judge_consent),
+        Rule(Revocation, _chained, consent_rules.judge_revocation),
+        Rule(Acknowledgement, _event, event_rules.judge_acknowledgement),
+    )
+}
+"""The kinds that a relay is given by themselves. A message comes with its sections and wraps: `accept_message`."""

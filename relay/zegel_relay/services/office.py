@@ -1,0 +1,131 @@
+"""What every use-case works with: the database, the writer, the relay's own keys, and the trust in force."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from zegel_keys.casefile import CaseFile, Reader, open_case
+from zegel_keys.exhibit import Exhibit, read
+from zegel_keys.signing import SigningKey
+from zegel_keys.trust import Trust, establish
+from zegel_keys.verification import read_payload
+from zegel_protocol import b64, dsse, encoding
+from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Consent, Payload, Person, Revocation, Status
+from zegel_protocol.objects.parties import Party
+from zegel_protocol.signed import Signed, Signer
+from zegel_relay.services import archive
+from zegel_relay.services.errors import Conflict
+from zegel_relay.storage.blobs import BlobStore
+from zegel_relay.storage.writer import Writer
+
+
+@dataclass
+class Office:
+    """The relay's side of every use-case. `log_public` is the key that signs checkpoints."""
+
+    huis: str
+    relay_key: SigningKey
+    log_public: str
+    sessions: async_sessionmaker[AsyncSession]
+    writer: Writer
+    blobs: BlobStore
+    _mark: int = -1
+    _trust: Trust | None = field(default=None, repr=False)
+
+    async def trust(self, session: AsyncSession) -> Trust:
+        """Return the trust in force, as the transaction sees it.
+
+        Rebuilt only when something of the setting was accepted since; the mark is read in the same transaction, so no
+        process ever judges by a setting older than what it reads. Raises `Conflict` (`huis.not-founded`).
+        """
+        mark = await archive.setting_mark(session)
+        if self._trust is None or mark != self._mark:
+            shown = await archive.setting(session)
+            if not any(exhibit.kind == "directory" for exhibit in shown):
+                raise Conflict("huis.not-founded", "This Huis has no directory yet: its steward publishes one first.")
+            trust = establish(self.huis, shown, Reader().place)
+            self._mark, self._trust = mark, trust
+        return self._trust
+
+    async def case(
+        self,
+        session: AsyncSession,
+        persons: Iterable[str],
+        flows: Iterable[Flow],
+        more: Iterable[Exhibit] = (),
+        now: int = 0,
+    ) -> CaseFile:
+        """Return the case file about persons and consent chains, with the relay's own statuses as of `now`."""
+        trust = await self.trust(session)
+        wanted = tuple(sorted(set(flows)))
+        exhibits = [*await self.exhibits(session, persons, wanted), *more]
+        case = open_case(self.huis, exhibits, trust)
+        relay = frozenset({Signer("relay", self.relay_key.public)})
+        # Its own statuses need no signature on their way to itself.
+        statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}
+        return replace(case, statuses=statuses)
+
+    async def exhibits(self, session: AsyncSession, persons: Iterable[str], flows: Iterable[Flow]) -> list[Exhibit]:
+        """Return clients with those who hold authority over them, the chains, and the requests that consents name."""
+        wanted = set(persons)
+        shown = await archive.clients(session, wanted)
+        holders = authority_of(shown) - wanted
+        shown += await archive.clients(session, holders)
+        chained = await archive.chains(session, flows)
+        signing = signers_of(chained) - wanted - holders
+        shown += await archive.clients(session, signing)
+        return [*shown, *chained, *await archive.by_digest(session, requests_of(chained))]
+
+    async def status(self, session: AsyncSession, flow: Flow, now: int) -> Status:
+        """Return the relay's statement of a chain's head as of `now`, unsigned."""
+        person, sender, to = flow
+        head_seq, head = await archive.chain_head(session, flow)
+        return Status(
+            v=1, huis=self.huis, nonce=self.nonce(), person=person, sender=party_of(sender), to=party_of(to),
+            head_seq=head_seq, head=head, as_of=now,
+        )  # fmt: skip
+
+    async def signed_statuses(self, session: AsyncSession, flows: Iterable[Flow], now: int) -> list[Exhibit]:
+        """Return the relay's statements about chains, for others: signed."""
+        return [read(self.sign(await self.status(session, flow, now))) for flow in sorted(set(flows))]
+
+    def sign(self, payload: Payload) -> bytes:
+        """Return the envelope of an object of the relay's own, signed with its key."""
+        media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
+        return dsse.seal_envelope(media_type, body, (self.relay_key.sign_object(media_type, body),))
+
+    @staticmethod
+    def nonce() -> str:
+        """Return 16 fresh random bytes as text."""
+        return b64.encode(os.urandom(16))
+
+
+def party_of(key: str) -> Party:
+    """Return the party that a `Party.key` text names."""
+    kind, _, name = key.partition(":")
+    return Party(partner=name) if kind == "partner" else Party(person=name)
+
+
+def authority_of(exhibits: Iterable[Exhibit]) -> set[str]:
+    """Return everyone who holds authority in any of these person objects."""
+    people = (read_payload(item.envelope, Person)[0] for item in exhibits if item.kind == Person.KIND)
+    return {holder for person in people for holder in person.authority}
+
+
+def signers_of(exhibits: Iterable[Exhibit]) -> set[str]:
+    """Return every person who signs one of these consents or revocations."""
+    found: set[str] = set()
+    for item in exhibits:
+        if item.kind == Consent.KIND:
+            found |= {signer.person for signer in read_payload(item.envelope, Consent)[0].signers}
+        elif item.kind == Revocation.KIND:
+            found |= {signer.person for signer in read_payload(item.envelope, Revocation)[0].signers}
+    return found
+
+
+def requests_of(exhibits: Iterable[Exhibit]) -> set[str]:
+    """Return the `D` of the requests that these consents answer."""
+    return {read_payload(item.envelope, Consent)[0].request for item in exhibits if item.kind == Consent.KIND}

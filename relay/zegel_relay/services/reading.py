@@ -1,0 +1,158 @@
+"""What partners and persons may look up: the setting, evidence before sending, keys, notices, requests and events."""
+
+from collections.abc import Iterable
+
+from msgspec import Raw
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zegel_keys.verification import read_payload
+from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
+from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
+from zegel_relay.services import archive
+from zegel_relay.services.errors import NotFound, Unauthorised
+from zegel_relay.services.office import Office
+from zegel_relay.storage.models import ChainEntry, Message, MessageDelivery, MessageEvent, StoredNotice
+
+NOTICES = 200
+"""Most notices on one page."""
+
+
+async def read_setting(session: AsyncSession) -> Bundle:
+    """Return what is in force in the Huis. Open to all: it holds partners and rules, and nothing of any client."""
+    return await archive.bundle(session, await archive.setting(session), "")
+
+
+async def read_evidence(office: Office, session: AsyncSession, party: str, query: EvidenceQuery, now: int) -> Bundle:
+    """Return all that a message between two parties about these persons would be judged by.
+
+    For the sender and the recipient, and for the persons themselves. To know a person's id is what lets a partner ask:
+    ids are 128 random bits, and there is no list of them. Raises `Unauthorised`.
+    """
+    sender, to = query.sender.key, query.to.key
+    exhibits = await office.exhibits(session, query.persons, [(person, sender, to) for person in query.persons])
+    if party not in (sender, to) and not await _concerns(session, party, query.persons):
+        raise Unauthorised("evidence.party", "Only sender, recipient and the persons themselves may see this.")
+    if query.thread is not None:
+        began = await archive.manifest_by_id(session, query.thread)
+        if began is not None and await _took_part(session, began.d, party):
+            exhibits.append(began)
+    flows: list[Flow] = [(person, sender, to) for person in query.persons]
+    statuses = await office.signed_statuses(session, flows, now)
+    return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], party)
+
+
+async def _concerns(session: AsyncSession, party: str, persons: Iterable[str]) -> bool:
+    """Whether `party` is one of the persons, or holds authority over each of the others."""
+    if not party.startswith("person:"):
+        return False
+    asking = party.removeprefix("person:")
+    shown = await archive.by_subject(session, (Person.KIND,), persons)
+    newest = {person.person: person for person in (read_payload(item.envelope, Person)[0] for item in shown)}
+    return all(person == asking or asking in newest[person].authority for person in persons if person in newest)
+
+
+async def _took_part(session: AsyncSession, d: str, party: str) -> bool:
+    if await session.get(MessageDelivery, (d, party)) is not None:
+        return True
+    return await session.scalar(select(Message.sender).where(Message.d == d)) == party
+
+
+async def read_prekeys(office: Office, session: AsyncSession, partner: str) -> Bundle:
+    """Return the newest sealing keys of a partner's inbox devices, with the setting to check them by."""
+    trust = await office.trust(session)
+    devices = [device.device for device in trust.devices(partner, None) if device.inbox]
+    shown = await archive.prekeys(session, partner, devices)
+    return await archive.bundle(session, [*await archive.setting(session), *shown], "")
+
+
+async def read_notices(session: AsyncSession, person: str, after: int, now: int) -> NoticePage:
+    """Return a person's notices from log index `after` on, oldest first; one that is held back is not there at all."""
+    matching = (
+        StoredNotice.person == person,
+        StoredNotice.log_index >= after,
+        StoredNotice.not_before <= now,
+    )
+    query = select(StoredNotice).where(*matching).order_by(StoredNotice.log_index).limit(NOTICES)
+    rows = (await session.scalars(query)).all()
+    items = tuple(NoticeItem(manifest=row.message_d, notice=Raw(row.envelope)) for row in rows)
+    return NoticePage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
+
+
+async def read_requests(session: AsyncSession, person: str) -> Bundle:
+    """Return the consent requests that ask this person, or someone in their authority, with the setting."""
+    own = await archive.by_subject(session, (Person.KIND,), [person])
+    households = {read_payload(item.envelope, Person)[0].household for item in own}
+    shown = await archive.by_subject(session, (ConsentRequest.KIND,), households)
+    people = await archive.household(session, households)
+    children = {item.person for item in people.values() if person in item.authority}
+    asked = [
+        item for item in shown if {person, *children} & set(read_payload(item.envelope, ConsentRequest)[0].persons)
+    ]
+    clients = await archive.clients(session, {person, *children})
+    return await archive.bundle(session, [*await archive.setting(session), *clients, *asked], f"person:{person}")
+
+
+async def read_consents(office: Office, session: AsyncSession, person: str, now: int) -> Bundle:
+    """Return every consent and revocation about a person or a child in their authority, with statuses."""
+    own = await archive.by_subject(session, (Person.KIND,), [person])
+    households = {read_payload(item.envelope, Person)[0].household for item in own}
+    people = await archive.household(session, households)
+    about = {person, *(item.person for item in people.values() if person in item.authority)}
+    rows = await session.execute(
+        select(ChainEntry.person, ChainEntry.sender, ChainEntry.recipient)
+        .where(ChainEntry.person.in_(about))
+        .distinct()
+    )
+    flows: list[Flow] = [(row.person, row.sender, row.recipient) for row in rows]
+    exhibits = await office.exhibits(session, about, flows)
+    statuses = await office.signed_statuses(session, flows, now)
+    return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], f"person:{person}")
+
+
+async def read_events(session: AsyncSession, party: str, d: str) -> Bundle:
+    """Return the acknowledgements of a message, for its sender, its readers and the persons it is about.
+
+    A person does not see what other persons did with their own copies. Raises `NotFound`.
+    """
+    person = party.removeprefix("person:")
+    told = await session.scalar(
+        select(StoredNotice.d).where(StoredNotice.message_d == d, StoredNotice.person == person)
+    )
+    if told is None and not await _took_part(session, d, party):
+        raise NotFound("message.unknown", "No such message is known here for you.")
+    seen = or_(MessageEvent.reader.startswith("partner:"), MessageEvent.reader == party)
+    if not party.startswith("person:") and await _is_sender(session, d, party):
+        seen = MessageEvent.message_d == d
+    digests = await session.scalars(select(MessageEvent.d).where(MessageEvent.message_d == d, seen))
+    shown = [item for item in await archive.by_digest(session, digests) if item.kind == Acknowledgement.KIND]
+    return await archive.bundle(session, shown, party)
+
+
+async def _is_sender(session: AsyncSession, d: str, party: str) -> bool:
+    return await session.scalar(select(Message.sender).where(Message.d == d)) == party
+
+
+async def read_receipt(session: AsyncSession, party: str, d: str) -> bytes:
+    """Return the receipt that is a party's to see. Raises `NotFound`."""
+    sender = await _is_sender(session, d, party)
+    found = await archive.receipt(session, d, "" if sender else party)
+    if found is None:
+        raise NotFound("receipt.unknown", "There is no receipt for you under this name.")
+    return found
+
+
+async def find_key(office: Office, session: AsyncSession, keyid: str) -> str | None:
+    """Return the public key that signs requests as `keyid` (`device:<partner>/<device>` or `person:<id>`), or None."""
+    kind, _, name = keyid.partition(":")
+    if kind == "device":
+        partner, _, device = name.partition("/")
+        devices = (await office.trust(session)).devices(partner, None)
+        return next((item.sign_key for item in devices if item.device == device), None)
+    if kind == "person":
+        case = await office.case(session, [name], ())
+        client = case.clients.get(name)
+        held = client.key_at(None) if client is not None else None
+        return held.payload.identity_key if held is not None else None
+    return None
