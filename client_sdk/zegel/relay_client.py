@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
-from yarl import URL
 
 from zegel.errors import ClockWrong, Refused, RelayProblem, RelayUnreachable
 from zegel_keys.http_signature import sign_request
@@ -173,7 +172,7 @@ class RelayClient:
         limit = aiohttp.ClientTimeout(total=seconds or self._timeout)
         try:
             async with self._session.request(
-                method, URL(url, encoded=True), data=body or None, headers=headers, timeout=limit, allow_redirects=False
+                method, url, data=body or None, headers=headers, timeout=limit, allow_redirects=False
             ) as response:
                 answer = await response.content.read(MAX_ANSWER)
                 while chunk := await response.content.read(MAX_ANSWER):

@@ -37,7 +37,7 @@ class Settings:
     """What an operator chooses.
 
     - `folder`: where the relay keeps all it has; the next three stand in it unless they are set.
-    - `database_url`: `sqlite:////folder/relay.sqlite`.
+    - `database_url`: `sqlite:////folder/relay.sqlite3`.
     - `blob_folder`: large ciphertexts.
     - `keys_file`: made by `zegel-relay init`.
     - `host`, `port`: where it listens; port 0 takes a free one.
@@ -103,7 +103,7 @@ def _with_folder(given: dict[str, Any]) -> dict[str, Any]:
         raise SettingsError("folder", "where the relay keeps its data; say --folder or ZEGEL_FOLDER")
     folder = Path(_typed("folder", given["folder"])).absolute()
     standing_in_it = {
-        "database_url": f"sqlite:///{folder / 'relay.sqlite'}",
+        "database_url": f"sqlite:///{folder / 'relay.sqlite3'}",
         "blob_folder": folder / "blobs",
         "keys_file": folder / "keys.json",
     }

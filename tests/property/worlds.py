@@ -63,7 +63,7 @@ class Draft:
     status_age: int = 60
     status_behind: bool = False
     stated: bool = True
-    setting: Setting = field(default_factory=the_setting)
+    setting: Setting = field(default_factory=the_setting, repr=False)
 
     def person(self, name: str) -> Someone | None:
         """Return who is called so, or None."""

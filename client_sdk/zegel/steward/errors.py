@@ -1,8 +1,9 @@
 """What can go wrong while a Huis is set up, by its steward or by a partner: one error, with stable codes.
 
 Codes: `steward.key`, `steward.threshold`, `huis.threshold`, `membership.dates`, `rulebook.missing`, `relay.missing`,
-`relay.foreign`, `partner.unknown`, `partner.key`, `sector.unknown`, `directory.life`, `directory.missing`,
-`directory.older`, `refresh.key`, `refresh.ended`, `devices.dates`, `devices.twice`, `devices.unknown`, `devices.forked`.
+`relay.foreign`, `partner.unknown`, `partner.key`, `sector.unknown`, `sector.secrecy`, `directory.life`,
+`directory.missing`, `directory.older`, `refresh.key`, `refresh.ended`, `devices.dates`, `devices.twice`,
+`devices.unknown`, `devices.forked`.
 """
 
 from zegel.errors import ZegelError

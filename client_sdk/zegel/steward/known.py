@@ -107,8 +107,8 @@ def _chains(
     found = [(read_payload(item.envelope, kind)[0], item) for item in shown if item.kind == kind.KIND]
     chains: dict[str, tuple[Signed[Versioned], ...]] = {}
     for payload, item in sorted(found, key=lambda pair: (pair[0].partner, pair[0].version)):
-        before = chains.get(payload.partner, ())
+        chain = chains.get(payload.partner, ())
         held = verify(item.envelope, kind, trust)
-        check_follows(held.payload.version, held.payload.prev, None, before[-1] if before else None)
-        chains[payload.partner] = (*before, held)
+        check_follows(payload.version, payload.prev, None, chain[-1] if chain else None)
+        chains[payload.partner] = (*chain, held)
     return chains

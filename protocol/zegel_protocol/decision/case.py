@@ -88,6 +88,11 @@ class Case(Court):
         wanted = (self.manifest.purpose, self.recipient.sector)
         return next((rule for rule in self.rulebook.relevance if (rule.purpose, rule.sector) == wanted), None)
 
+    @property
+    def free(self) -> bool:
+        """Whether the matrix does not bind: what persons send about themselves. Rules bind partners, not families."""
+        return self.purpose is not None and self.purpose.any_category and self.manifest.sender.person is not None
+
     @cached_property
     def answers_own_thread(self) -> bool:
         """Whether the message answers a conversation that its recipient began with its sender."""

@@ -106,8 +106,7 @@ class _ConsentFile:
         if entry.type in self.case.parts:
             return False
         allowed = allowance(self.case, entry)
-        any_category = self.case.purpose is not None and self.case.purpose.any_category
-        return not any_category and (allowed is None or entry.form not in allowed.forms)
+        return not self.case.free and (allowed is None or entry.form not in allowed.forms)
 
     def _explain(self, entry: Entry, path: str) -> Iterator[Refusal]:
         """Yield nothing if one consent covers the entry, else what stands in the way of the one that comes nearest."""

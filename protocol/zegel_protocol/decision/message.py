@@ -28,6 +28,8 @@ def judge(case: Case) -> Iterator[Refusal]:
         yield refuse(Code.NOTICE_BY, "$.notice_by", Step.ADD, ("notice-by",))
     if kind.thread == "required":
         yield from _thread(case)
+    elif kind.thread == "none" and manifest.thread is not None:
+        yield refuse(Code.THREAD_OTHER, "$.thread", Step.LEAVE_OUT, ("thread",), thread=manifest.thread)
     present = {entry.payload.type for entry in case.evidence.entries}
     for part in kind.parts:
         if part not in present:

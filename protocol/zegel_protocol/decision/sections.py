@@ -82,13 +82,13 @@ def _speaks_for(case: Case, speaker: str, person: str) -> bool:
 def _category(case: Case, rule: CategoryRule, entry: Entry, path: str) -> Iterator[Refusal]:
     if entry.form not in rule.forms or entry.form not in {form.id for form in case.rulebook.forms}:
         yield refuse(Code.FORM_UNKNOWN, f"{path}.form", Step.NARROW, rule.forms, type=entry.type, form=entry.form)
-    if entry.media != NOTE and entry.media not in rule.files:
+    if entry.media != NOTE and (entry.media not in rule.files or entry.form != WHOLE):
         yield refuse(Code.MEDIA, f"{path}.media", Step.LEAVE_OUT, (entry.type,), type=entry.type, media=entry.media)
     largest = padded_size(rule.limit * 6 + NOTE_OVERHEAD if entry.media == NOTE else rule.file_bytes + FILE_OVERHEAD)
     if entry.padded > largest:
         yield refuse(Code.SIZE, f"{path}.padded", Step.SHORTEN, (entry.type,), type=entry.type, most=str(largest))
     yield from _readers(case, entry, path, partner_may=True, person_may=True)
-    if case.purpose is None or case.purpose.any_category or case.recipient is None:
+    if case.purpose is None or case.free or case.recipient is None:
         return
     if case.kind is not None and not case.kind.client:
         return

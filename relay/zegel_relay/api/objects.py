@@ -15,4 +15,4 @@ async def submit_object(call: Call) -> Accepted:
 
 async def submit_message(call: Call) -> Accepted:
     """Accept one message with its sections and wrapped keys."""
-    return Accepted(receipt=Raw(await accept_message(call.relay.office, call.body)))
+    return Accepted(receipt=Raw(await accept_message(call.relay.office, call.body, call.now)))

@@ -23,9 +23,11 @@ from zegel_relay.services import archive, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices
 from zegel_relay.services.office import Office
+from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (
     Base,
     Blob,
+    Equivocation,
     Message,
     MessageConsent,
     MessageDelivery,
@@ -88,15 +90,12 @@ class AcceptMessage:
         before = await archive.receipt(tx.session, self.exhibit.d)
         if before is not None:
             return Repeat(before)
-        taken = await archive.manifest_by_id(tx.session, self.manifest.id)
-        if taken is not None:
-            detail = (
-                f"Another message has this id ({taken.d}). Both are signed, so both are evidence. Nothing was sent."
-            )
-            raise Conflict("message.id", detail)
         case = await self._case(tx)
         place = Place(tx.index, tx.now)
         manifest = verify(self.exhibit.envelope, Manifest, case.trust, place)
+        taken = await archive.manifest_by_id(tx.session, self.manifest.id)
+        if taken is not None:
+            raise IdTaken(self.exhibit, taken.d)
         await self._judge(tx, case, manifest)
         wraps = [(item, verify(item.envelope, Wraps, case.trust, place)) for item in self.parts.wraps]
         given = [held for _, held in wraps]
@@ -132,7 +131,8 @@ class AcceptMessage:
         entries = self.parts.entries
         rows: list[Base] = [
             StoredObject(
-                d=d, kind=Manifest.KIND, subject=payload.id, version=0, envelope=self.exhibit.envelope,
+                d=d, kind=Manifest.KIND, subject=payload.id,
+                household=payload.household, version=0, envelope=self.exhibit.envelope,
                 log_index=tx.index, accepted_at=tx.now,
             ),
             Message(
@@ -159,9 +159,25 @@ class AcceptMessage:
         return Outcome(d, tuple(rows), tuple(receipts), (claimed,), tuple(sorted(wake)))
 
 
-async def accept_message(office: Office, submission: Submission) -> bytes:
+class IdTaken(Conflict):
+    """A sender signed two messages under one id (attack 24). The first stands; the second is kept as evidence."""
+
+    def __init__(self, second: Exhibit, first: str) -> None:
+        super().__init__("message.id", f"Another message has this id ({first}); both are signed, so both are evidence.")
+        self.second = second
+
+
+async def accept_message(office: Office, submission: Submission, now: int) -> bytes:
     """Accept a message durably with its notices; return the sender's receipt.
 
-    Raises `Refused` with all reasons, `Conflict`, or `ProtocolError`; then nothing was stored.
+    Raises `Refused` with all reasons, `Conflict`, or `ProtocolError`; then nothing of the message was stored.
     """
-    return await office.writer.submit(AcceptMessage(office, submission))
+    operation = AcceptMessage(office, submission)
+    try:
+        return await office.writer.submit(operation)
+    except IdTaken as error:
+        row = Equivocation(d=error.second.d, id=operation.manifest.id, envelope=error.second.envelope, refused_at=now)
+        async with writing(office.sessions) as session:
+            if await session.get(Equivocation, row.d) is None:
+                session.add(row)
+        raise

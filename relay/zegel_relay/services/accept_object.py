@@ -46,6 +46,7 @@ class AcceptObject:
             d=self.exhibit.d,
             kind=self.exhibit.kind,
             subject=self.facts.subject,
+            household=self.facts.household,
             version=self.facts.version,
             envelope=self.exhibit.envelope,
             log_index=tx.index,

@@ -100,13 +100,11 @@ async def clients(session: AsyncSession, persons: Iterable[str]) -> list[Exhibit
 
 async def household(session: AsyncSession, households: Iterable[str]) -> dict[str, Person]:
     """Return the newest version of every person of these households, by id."""
-    wanted = set(households)
-    query = select(StoredObject).where(StoredObject.kind == Person.KIND).order_by(StoredObject.version)
     found: dict[str, Person] = {}
-    for exhibit in await _fetch(session, query) if wanted else []:
+    query = select(StoredObject).where(StoredObject.kind == Person.KIND, StoredObject.household.in_(set(households)))
+    for exhibit in await _fetch(session, query):
         person, _ = read_payload(exhibit.envelope, Person)
-        if person.household in wanted:
-            found[person.person] = person
+        found[person.person] = person
     return found
 
 

@@ -94,7 +94,7 @@ async def find(session: AsyncSession, store: BlobStore, ct: str, party: str, now
     blob = await session.get(Blob, ct)
     if blob is None or not await may_read(session, ct, party, now):
         raise NotFound("blob.unknown", "There is no such section that you may read.")
-    return blob.body if blob.body is not None else store.path(ct)
+    return blob.body if blob.body is not None else store.kept(ct)
 
 
 async def _uploader(session: AsyncSession, ct: str) -> str | None:

@@ -37,6 +37,7 @@ class Facts:
 
     subject: str
     version: int = 0
+    household: str | None = None
     reads: frozenset[str] = field(default_factory=frozenset)
     writes: frozenset[str] = field(default_factory=frozenset)
 
@@ -54,8 +55,8 @@ class Rule(Generic[P]):
         return self.facts(read_payload(exhibit.envelope, self.kind)[0])
 
 
-def _versioned(subject: str, version: int, *, setting: bool = False) -> Facts:
-    return Facts(subject, version, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
+def _versioned(subject: str, version: int, *, setting: bool = False, household: str | None = None) -> Facts:
+    return Facts(subject, version, household, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
 
 
 def _chained(payload: Consent | Revocation) -> Facts:
@@ -78,10 +79,10 @@ RULES: dict[str, Rule[Any]] = {
         Rule(DeviceList, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_devices),
         Rule(Prekeys, lambda it: _versioned(f"{it.partner}/{it.device}", it.version), setting_rules.judge_prekeys),
         Rule(Declaration, lambda it: Facts(it.partner), setting_rules.judge_declaration),
-        Rule(Person, lambda it: _versioned(it.person, it.version), client_rules.judge_person),
+        Rule(Person, lambda it: _versioned(it.person, it.version, household=it.household), client_rules.judge_person),
         Rule(ClientKey, lambda it: _versioned(it.person, it.version), client_rules.judge_client_key),
         Rule(Vouch, lambda it: Facts(it.client_key), client_rules.judge_vouch),
-        Rule(ConsentRequest, lambda it: Facts(it.household), consent_rules.judge_request),
+        Rule(ConsentRequest, lambda it: Facts(it.household, household=it.household), consent_rules.judge_request),
         Rule(Consent, _chained, consent_rules.judge_consent),
         Rule(Revocation, _chained, consent_rules.judge_revocation),
         Rule(Acknowledgement, _event, event_rules.judge_acknowledgement),

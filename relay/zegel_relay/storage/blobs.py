@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 from zegel_protocol import b64
 from zegel_protocol.errors import MalformedError
+from zegel_relay.storage.errors import StorageError
 
 INLINE_BYTES: Final = 64 * 1024
 """A body up to this many bytes stands in its database row."""
@@ -52,6 +53,13 @@ class BlobStore:
         """Return where the body named `ct` stands if it is a file. `ct` must have been parsed as a `Digest`."""
         b64.decode(ct, 32)
         return self._folder / ct[:2] / ct
+
+    def kept(self, ct: str) -> Path:
+        """Return the file of a body whose row says that it is one. Raises `StorageError` (`blob.missing`)."""
+        path = self.path(ct)
+        if not path.is_file():
+            raise StorageError("blob.missing", "A section that the relay should have is not there. Tell its operator.")
+        return path
 
     async def receive(self, ct: str, chunks: AsyncIterator[bytes], limit: int) -> Received:
         """Take a body in; when this returns, a large one is durable under its name, a small one is in the result.

@@ -29,7 +29,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """Return an engine on `url`, such as `sqlite:////var/lib/zegel/relay.sqlite`. Nothing is created or checked yet.
+    """Return an engine on `url`, such as `sqlite:////var/lib/zegel/relay.sqlite3`. Nothing is created or checked yet.
 
     Error texts and logs of the engine never hold parameters, for those are what clients sent. Raises `StorageError`
     (`database.url`).
@@ -112,12 +112,12 @@ def _async_url(url: str) -> URL:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
     except (ArgumentError, SQLAlchemyError, ValueError) as error:
-        raise StorageError("database.url", "A database address looks like sqlite:////folder/relay.sqlite.") from error
+        raise StorageError("database.url", "A database address looks like sqlite:////folder/relay.sqlite3.") from error
     if backend != "sqlite":
         raise StorageError("database.url", f"This relay keeps its data in SQLite, not in {backend}.")
     if parsed.database in {None, "", ":memory:"} or parsed.query:
         # In memory all sessions would share one connection and one transaction: nothing would be durable or apart.
-        raise StorageError("database.url", "An SQLite database is a file: sqlite:////folder/relay.sqlite.")
+        raise StorageError("database.url", "An SQLite database is a file: sqlite:////folder/relay.sqlite3.")
     return parsed.set(drivername="sqlite+aiosqlite")
 
 

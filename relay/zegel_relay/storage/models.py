@@ -16,12 +16,16 @@ class Base(DeclarativeBase):
 
 
 class StoredObject(Base):
-    """Every accepted signed object, as its envelope was given; `subject` and `version` as the kind defines them."""
+    """Every accepted signed object, as its envelope was given.
+
+    `subject` and `version` are as the kind defines them; `household` where the kind names one.
+    """
 
     __tablename__ = "objects"
     d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     kind: Mapped[str] = mapped_column(String(48))
     subject: Mapped[str] = mapped_column(String(200))
+    household: Mapped[str | None] = mapped_column(String(32), index=True)
     version: Mapped[int] = mapped_column(BigInteger)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
@@ -159,6 +163,16 @@ class Blob(Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
     message_d: Mapped[str | None] = mapped_column(DIGEST, index=True)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Equivocation(Base):
+    """A second manifest that its sender signed under an id that was taken: with the first, evidence of bad faith."""
+
+    __tablename__ = "equivocations"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), index=True)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    refused_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class RefusalCount(Base):

@@ -34,7 +34,7 @@ def clock():
 def settings(tmp_path):
     return Settings(
         folder=tmp_path,
-        database_url=f"sqlite:///{tmp_path}/relay.sqlite",
+        database_url=f"sqlite:///{tmp_path}/relay.sqlite3",
         blob_folder=tmp_path / "blobs",
         keys_file=tmp_path / "keys.json",
         public_url=PUBLIC_URL,

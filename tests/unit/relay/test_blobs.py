@@ -186,6 +186,14 @@ async def test_a_part_of_a_large_one_may_be_asked_for(ask):
     assert await ask("GET", ct_of(LARGE), Range="bytes=100000-100009") == (206, LARGE[100_000:100_010])
 
 
+async def test_a_large_one_that_was_lost_is_the_relays_fault(ask, relay):
+    await ask("PUT", ct_of(LARGE), body=LARGE)
+    relay.blobs.path(ct_of(LARGE)).unlink()
+    assert await ask("GET", ct_of(LARGE)) == (503, "blob.missing")
+    assert await ask("PUT", ct_of(LARGE), body=LARGE) == (204, b"")
+    assert await ask("GET", ct_of(LARGE)) == (200, LARGE)
+
+
 @pytest.fixture
 async def entry(relay):
     """An entry that ocmw uploaded, for clb and a person to read, not delivered yet."""

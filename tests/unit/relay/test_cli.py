@@ -92,7 +92,7 @@ def test_a_server_says_where_it_listens_and_ends_when_told(folder, number):
 
 def test_a_database_of_another_version_is_not_served(folder):
     run("migrate", "--folder", folder)
-    with closing(sqlite3.connect(folder / "relay.sqlite")) as connection, connection:
+    with closing(sqlite3.connect(folder / "relay.sqlite3")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 'later'")
     process, line = start(folder, "--public-url", "https://relay.example")
     out, err = process.communicate(timeout=30)

@@ -17,7 +17,7 @@ from zegel_relay.storage.models import Base, RefusalCount
 
 @pytest.fixture
 def url(tmp_path):
-    return f"sqlite:///{tmp_path}/relay.sqlite"
+    return f"sqlite:///{tmp_path}/relay.sqlite3"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def test_a_migration_that_fails_leaves_nothing(url, engine, monkeypatch):
 
 
 async def test_a_file_that_is_no_database_is_told(tmp_path, url, engine):
-    (tmp_path / "relay.sqlite").write_bytes(b"not a database, at some length" * 100)
+    (tmp_path / "relay.sqlite3").write_bytes(b"not a database, at some length" * 100)
     assert await code_of(check_migrated(engine), StorageError) == "database.failed"
     assert await code_of(migrate(url), StorageError) == "database.failed"
 
@@ -91,8 +91,8 @@ async def test_the_database_is_its_owners_alone(tmp_path, url, engine):
     async with writing(open_sessions(engine)) as session:
         session.add(RefusalCount(day="2026-11-24", code="x", count=1))
         await session.flush()
-        files = list(tmp_path.glob("relay.sqlite*"))
-        assert {file.name for file in files} == {"relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"}
+        files = list(tmp_path.glob("relay.sqlite3*"))
+        assert {file.name for file in files} == {"relay.sqlite3", "relay.sqlite3-wal", "relay.sqlite3-shm"}
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
@@ -162,7 +162,7 @@ async def test_an_error_never_quotes_what_was_to_be_stored(url, engine):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "relay.sqlite", "sqlite://", "sqlite:///:memory:", "mysql://host/db", "sqlite:///x?mode=memory", "a://["],
+    ["", "relay.sqlite3", "sqlite://", "sqlite:///:memory:", "mysql://host/db", "sqlite:///x?mode=memory", "a://["],
 )
 def test_an_address_that_is_no_database_file_is_refused(url):
     with pytest.raises(StorageError) as caught:

@@ -18,7 +18,7 @@ def test_a_folder_is_enough(tmp_path):
     settings = load({"folder": tmp_path}, {})
     assert settings == Settings(
         folder=tmp_path,
-        database_url=f"sqlite:///{tmp_path}/relay.sqlite",
+        database_url=f"sqlite:///{tmp_path}/relay.sqlite3",
         blob_folder=tmp_path / "blobs",
         keys_file=tmp_path / "keys.json",
     )

@@ -110,6 +110,7 @@ def test_a_file_that_is_cut_is_refused(media):
         after(JPEG, 2, jpeg_segment(0xFE, PAGE)),
         after(JPEG, 2, jpeg_segment(0xFE, b"<SVG\nonload=x>")),
         after(JPEG, 2, jpeg_segment(0xE1, bytes(5000) + b"<!DOCTYPE html>")),
+        after(JPEG, 2, jpeg_segment(0xFE, bytes(5000) + PAGE)),
         after(JPEG, 2, jpeg_segment(0xFE, b"<?php system($x) ?>")),
         after(JPEG, 2, jpeg_segment(0xFE, PDF[:20])),
         after(JPEG, 2, jpeg_segment(0xFE, archive())),
@@ -175,6 +176,11 @@ ACTIVE = [
 def test_a_pdf_that_acts(body):
     assert code_of(check_format, PDF_MEDIA, with_object(PDF, body)) == ContentCode.ACTIVE
     assert code_of(check_format, PDF_MEDIA, with_object(PDF, object_stream(b"5 0 " + body))) == ContentCode.ACTIVE
+
+
+def test_what_one_reader_takes_for_a_stream_acts_in_another():
+    body = b"<< /Length 3 >>\nstream\nabc\n<< /S /JavaScript >>\nendstream"
+    assert code_of(check_format, PDF_MEDIA, with_object(PDF, body)) == ContentCode.ACTIVE
 
 
 def test_what_fpdf_makes_active_is_refused():

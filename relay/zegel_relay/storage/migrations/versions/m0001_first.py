@@ -33,6 +33,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_blobs_message_d", "blobs", ["message_d"])
     op.create_table(
+        "equivocations",
+        sa.Column("d", DIGEST, primary_key=True),
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("envelope", BYTES, nullable=False),
+        sa.Column("refused_at", NUMBER, nullable=False),
+    )
+    op.create_index("ix_equivocations_id", "equivocations", ["id"])
+    op.create_table(
         "refusals",
         sa.Column("day", sa.String(10), primary_key=True),
         sa.Column("code", sa.String(48), primary_key=True),
@@ -46,11 +54,13 @@ def _objects() -> None:
         sa.Column("d", DIGEST, primary_key=True),
         sa.Column("kind", sa.String(48), nullable=False),
         sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("household", PERSON),
         sa.Column("version", NUMBER, nullable=False),
         sa.Column("envelope", BYTES, nullable=False),
         sa.Column("log_index", NUMBER, nullable=False, unique=True),
         sa.Column("accepted_at", NUMBER, nullable=False),
     )
+    op.create_index("ix_objects_household", "objects", ["household"])
     op.create_index("objects_by_subject", "objects", ["kind", "subject", "version"])
     op.create_table(
         "receipts",

@@ -1,0 +1,83 @@
+"""The chains that a client signs into: where each one ends, as the relay states it and as its objects show.
+
+One person's chain for one (from, to) lists every yes and every stop in order, so that nothing can be left out unseen
+(WIRE, Objects). A chain that the relay's statement does not fit is not signed into.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from zegel_keys.casefile import CaseFile
+from zegel_protocol.errors import ChainError
+from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Consent, ConsentRequest, Revocation
+from zegel_protocol.objects.consent import ChainLink
+from zegel_protocol.signed import Signed
+
+
+def check_status(case: CaseFile, flow: Flow, now: int) -> tuple[int, str | None]:
+    """Return length and last `D` of a chain, if the relay stated them lately and the chain agrees.
+
+    Raises `ChainError`: `status.missing`, `status.head`, `status.stale`.
+    """
+    held, chain = case.statuses.get(flow), case.chains.get(flow, ())
+    if held is None:
+        raise ChainError("status.missing", "the relay did not state where a consent chain ends")
+    status, head = held.payload, (len(chain), chain[-1].d if chain else None)
+    if (status.head_seq, status.head) != head:
+        raise ChainError("status.head", "a consent chain ends elsewhere than the relay states")
+    if status.as_of < now - case.setting.rulebook.payload.consent.status_seconds:
+        raise ChainError("status.stale", "the relay's statement of a consent chain is old")
+    return head
+
+
+@dataclass
+class Heads:
+    """Where chains end, also after what is about to be signed: each new object takes the next place in its chains."""
+
+    ends: dict[Flow, tuple[int, str | None]] = field(default_factory=dict)
+
+    def read(self, case: CaseFile, flows: Iterable[Flow], now: int) -> None:
+        """Take over the ends of these chains. Raises as `check_status`."""
+        for flow in flows:
+            self.ends.setdefault(flow, check_status(case, flow, now))
+
+    def links(self, about: Iterable[str], sender: str, to: str) -> tuple[ChainLink, ...]:
+        """Return the links of an object about these persons, from `sender` to `to` (`Party.key`)."""
+        ends = [(person, *self.ends[person, sender, to]) for person in about]
+        return tuple(ChainLink(person=person, seq=seq + 1, prev=prev) for person, seq, prev in ends)
+
+    def append(self, about: Iterable[str], sender: str, to: str, d: str) -> None:
+        """Note that the object `d` took the next place in these chains."""
+        for person in about:
+            flow = (person, sender, to)
+            self.ends[flow] = (self.ends[flow][0] + 1, d)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A yes that was given before: `counts` unless it was taken back, replaced, or is over."""
+
+    consent: Signed[Consent]
+    request: Signed[ConsentRequest] | None
+    counts: bool
+
+
+def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given, ...]:
+    """Return every yes about these persons, oldest first. Raises as `check_status`, for chains of theirs."""
+    wanted, found = set(persons), dict[str, Given]()
+    gone: set[str] = set()
+    for flow, chain in case.chains.items():
+        if flow[0] not in wanted:
+            continue
+        check_status(case, flow, now)
+        for held in chain:
+            gone.update(held.payload.revokes if isinstance(held.payload, Revocation) else held.payload.replaces)
+            if isinstance(held.payload, Consent):
+                consent = Signed(held.d, held.payload, held.signers, held.place)
+                found[held.d] = Given(consent, case.requests.get(held.payload.request), counts=True)
+    ordered = sorted(found.values(), key=lambda item: item.consent.place.index if item.consent.place else 0)
+    return tuple(
+        Given(item.consent, item.request, item.consent.d not in gone and now < item.consent.payload.not_after)
+        for item in ordered
+    )

@@ -1,0 +1,5 @@
+"""`python -m zegel_relay`: the same as `zegel-relay`."""
+
+from zegel_relay.cli import main
+
+main()
