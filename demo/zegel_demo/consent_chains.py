@@ -12,7 +12,13 @@ from zegel_protocol.errors import ChainError
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
 from zegel_protocol.objects.consent import ChainLink
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Signed
+
+
+def flows_of(persons: Iterable[str], sender: Party, to: Party) -> tuple[Flow, ...]:
+    """Return the keys of these persons' chains for one (from, to)."""
+    return tuple((person, sender.key, to.key) for person in persons)
 
 
 def check_status(case: CaseFile, flow: Flow, now: int) -> tuple[int, str | None]:
@@ -56,28 +62,37 @@ class Heads:
 
 @dataclass(frozen=True)
 class Given:
-    """A yes that was given before: `counts` unless it was taken back, replaced, or is over."""
+    """A yes that was given before, and for whom it still counts: for none once it is over.
+
+    A consent about several persons may have been taken back, or replaced, in the chain of one of them only.
+    """
 
     consent: Signed[Consent]
     request: Signed[ConsentRequest] | None
-    counts: bool
+    counts_for: tuple[str, ...]
 
 
 def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given, ...]:
     """Return every yes about these persons, oldest first. Raises as `check_status`, for chains of theirs."""
-    wanted, found = set(persons), dict[str, Given]()
-    gone: set[str] = set()
+    wanted = set(persons)
+    found: dict[str, Signed[Consent]] = {}
+    counting: dict[str, set[str]] = {}
     for flow, chain in case.chains.items():
         if flow[0] not in wanted:
             continue
         check_status(case, flow, now)
+        standing: set[str] = set()
         for held in chain:
-            gone.update(held.payload.revokes if isinstance(held.payload, Revocation) else held.payload.replaces)
-            if isinstance(held.payload, Consent):
-                consent = Signed(held.d, held.payload, held.signers, held.place)
-                found[held.d] = Given(consent, case.requests.get(held.payload.request), counts=True)
-    ordered = sorted(found.values(), key=lambda item: item.consent.place.index if item.consent.place else 0)
+            if isinstance(held.payload, Revocation):
+                standing.difference_update(held.payload.revokes)
+                continue
+            standing.difference_update(held.payload.replaces)
+            found[held.d] = Signed(held.d, held.payload, held.signers, held.place)
+            if now < held.payload.not_after:
+                standing.add(held.d)
+        for d in standing:
+            counting.setdefault(d, set()).add(flow[0])
+    ordered = sorted(found.values(), key=lambda item: item.place.index if item.place is not None else 0)
     return tuple(
-        Given(item.consent, item.request, item.consent.d not in gone and now < item.consent.payload.not_after)
-        for item in ordered
+        Given(item, case.requests.get(item.payload.request), tuple(sorted(counting.get(item.d, ())))) for item in ordered
     )

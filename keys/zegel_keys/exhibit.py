@@ -36,6 +36,6 @@ def read_bundle(bundle: Bundle) -> tuple[Exhibit, ...]:
     """Return the exhibits of a bundle, each object once. Raises `MalformedError`."""
     found: dict[str, Exhibit] = {}
     for held in bundle.items:
-        exhibit = read(bytes(held.object), bytes(held.receipt) if held.receipt is not None else None)
+        exhibit = read(bytes(held.object), bytes(held.receipt) or None)
         found.setdefault(exhibit.d, exhibit)
     return tuple(found.values())

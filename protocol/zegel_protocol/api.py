@@ -16,11 +16,15 @@ PROBLEM_BASE = "https://zegel.invalid/problems/"
 """Prefix of problem types; `.invalid` (RFC 2606) because it names, and is not to be fetched."""
 
 
+NOTHING = Raw(b"")
+"""Stands for an envelope that is not there: msgspec knows no optional `Raw`. Left out on the wire."""
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An object's envelope and the receipt under which the relay holds it."""
 
     object: Raw
-    receipt: Raw | None = None
+    receipt: Raw = NOTHING
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +69,7 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Count
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message handed to a reader: its manifest, their entries, wraps and receipt, and the evidence to judge it by."""
 
     manifest: Raw
@@ -73,7 +77,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     wraps: Raw
     receipt: Raw
     evidence: Bundle
-    notice: Raw | None = None
+    notice: Raw = NOTHING
 
 
 class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"sender": "from"}):

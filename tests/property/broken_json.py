@@ -60,7 +60,7 @@ def _one(draw: st.DrawFn, doc: Any, wanted: Callable[[Any], bool]) -> tuple[Obj,
     for node in _objects(doc):
         found += [(node, at) for at, pair in enumerate(node.pairs) if wanted(pair[1])]
     assume(found)
-    return draw(st.sampled_from(range(len(found))).map(found.__getitem__))
+    return found[draw(st.integers(0, len(found) - 1))]
 
 
 def _duplicate_key(draw: st.DrawFn, doc: Any) -> None:

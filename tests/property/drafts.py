@@ -1,7 +1,7 @@
 """Messages about a family, drawn at random around what the rules allow: about half of them are allowed.
 
-Most of a draft follows from the sections, so that it would be allowed; each further choice has a few chances in ten to be
-made at random instead. What is refused is then refused for one or two reasons, which is where a restriction could slip.
+Most of a draft follows from the sections, so that it would be allowed; each further choice has a few chances in twenty
+to be made at random instead. What is refused is then refused for one or two reasons: there a restriction could slip.
 """
 
 from dataclasses import replace
@@ -14,9 +14,10 @@ from property.huis import DAY, ENDS, MONTHS, NOW, SECTORS, Age, Someone
 from property.worlds import Draft, Section
 
 SENDERS = ("caw-b", "clb-b", "volunteer-b", "health-b")
-ROUTES = tuple(
-    (purpose, f"{sector}-a") for purpose in oracle.DAYS for sector in oracle.TABLE[purpose] if sector not in oracle.PLEDGE
-) + (("referral", "volunteer-a"),)
+ROUTES = (
+    *((purpose, f"{sector}-a") for purpose in oracle.DAYS for sector in oracle.TABLE[purpose] if sector != "network"),
+    ("referral", "network-a"),
+)
 NAMES = ("father", "kim", "mother", "sister")
 WITNESSES = (("caw-b", "anna"), ("caw-b", "bert")), (("caw-b", "anna"), ("mental-b", "bert")), (("caw-b", "anna"),)
 
@@ -82,19 +83,21 @@ def consents(draw: st.DrawFn, label: str, draft: Draft, earlier: tuple[str, ...]
     if rarely(draw):
         types = sorted({*types, (draw(st.sampled_from(sorted(oracle.LEVELS))), "whole")})
     people = sorted({name for section in draft.sections for name in section.about})
-    about = people if not rarely(draw, 4) else draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True).map(sorted))
+    about = (
+        people if not rarely(draw, 4) else draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True).map(sorted))
+    )
     signers = dict(item for name in about for item in entitled(name, draft.people))
     if signers and rarely(draw, 3):
         signers = one_of(draw, signers)
     if not signers or rarely(draw):
-        signers = {name: "self" for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))}
+        signers = dict.fromkeys(draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True)), "self")
     witnessed = not draft.people[0].keys or rarely(draw, 1)
     begins = NOW - draw(st.sampled_from([1, 5, 9] if not rarely(draw) else [-1, 0, 70, 100])) * DAY
     ends = NOW + draw(st.sampled_from([1, 10, 20] if not rarely(draw) else [0, 60, 120, 300])) * DAY
+    witnesses = draw(st.sampled_from(WITNESSES)) if witnessed else ()
     yes = Yes(
-        label, tuple(types), tuple(about), tuple(sorted(signers.items())), draft.purpose, draft.sender, draft.to, begins,
-        max(begins + 1, ends), draw(st.sampled_from(WITNESSES)) if witnessed else (), signed=not rarely(draw, 1),
-        shown=not rarely(draw, 1),
+        label, tuple(types), tuple(about), tuple(sorted(signers.items())), draft.purpose, draft.sender, draft.to,
+        begins, max(begins + 1, ends), witnesses, signed=not rarely(draw, 1), shown=not rarely(draw, 1),
     )  # fmt: skip
     if earlier and rarely(draw, 3):
         yes = replace(yes, replaces=(draw(st.sampled_from(earlier)),))

@@ -1,8 +1,8 @@
 """Ways to restrict: a person, the steward or the passing of time takes something away. None may make a refusal go away.
 
 Each takes a draft, or its evidence, and gives it back with one restriction more, or unchanged where there is nothing to
-take. What stops being a fault by being taken away is no restriction and is left alone: shortening a consent that was too
-long, taking out the one type for which it was too long, or no longer naming a consent that does not belong here.
+take. What puts a fault right is no restriction and is left alone: shortening a consent that was too long, taking out the
+one type for which it was too long, or no longer naming a consent that does not belong here.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from property import oracle
-from property.acts import No, Yes
+from property.acts import Asked, No, Yes
 from property.huis import DAY, NOW, device_list, member
 from property.worlds import Draft
 from zegel_protocol.evidence import Client, Evidence
@@ -36,7 +36,7 @@ def _consent(draw: st.DrawFn, draft: Draft) -> Yes:
 def _sound(yes: Yes) -> bool:
     """Whether its length and its request are right, so that making it smaller puts nothing right."""
     most = oracle.WITNESSED_DAYS if yes.witnesses else oracle.PLEDGE_DAYS
-    return yes.ends - yes.begins <= most * DAY and (yes.asked is None or yes.asked.types is yes.asked.until is None)
+    return yes.ends - yes.begins <= most * DAY and (yes.asked is None or yes.asked == Asked())
 
 
 def _put(draft: Draft, old: Yes, new: Yes) -> Draft:
@@ -57,7 +57,9 @@ def narrower_form(draw: st.DrawFn, draft: Draft) -> Draft:
     form = _pick(draw, oracle.FORMS[1:])
     if old[1] != "whole" or (yes.asked is not None and yes.asked.types is not None):
         return draft
-    return _put(draft, yes, replace(yes, types=tuple(sorted({item for item in yes.types if item != old} | {(category, form)}))))
+    return _put(
+        draft, yes, replace(yes, types=tuple(sorted({item for item in yes.types if item != old} | {(category, form)})))
+    )
 
 
 def shorter(draw: st.DrawFn, draft: Draft) -> Draft:
@@ -92,7 +94,9 @@ def revoked(draw: st.DrawFn, draft: Draft) -> Draft:
 
 def replaced(draw: st.DrawFn, draft: Draft) -> Draft:
     yes = _consent(draw, draft)
-    return replace(draft, acts=(*draft.acts, replace(yes, label="more", types=(("lang", "whole"),), replaces=(yes.label,))))
+    return replace(
+        draft, acts=(*draft.acts, replace(yes, label="more", types=(("lang", "whole"),), replaces=(yes.label,)))
+    )
 
 
 def unsigned(draw: st.DrawFn, draft: Draft) -> Draft:
@@ -171,7 +175,9 @@ def _without(draw: st.DrawFn, evidence: Evidence, field: str) -> Evidence:
 def _with(draw: st.DrawFn, evidence: Evidence, field: str, change: Callable[[st.DrawFn, Any], Any]) -> Evidence:
     rules, old = _used(draw, evidence, field)
     new = change(draw, old)
-    return _under(evidence, edit(rules, **{field: tuple(new if item is old else item for item in getattr(rules, field))}))
+    return _under(
+        evidence, edit(rules, **{field: tuple(new if item is old else item for item in getattr(rules, field))})
+    )
 
 
 def _fewer(draw: st.DrawFn, rule: Any, field: str) -> Any:
@@ -203,14 +209,18 @@ def stricter_allowance(draw: st.DrawFn, evidence: Evidence) -> Evidence:
 
 
 def stricter_kind(draw: st.DrawFn, evidence: Evidence) -> Evidence:
-    more = _pick(draw, [{"carried": True}, {"follow_up": True}, {"thread": "required"}, {"parts": ("agreement", "report")}])
+    more = _pick(
+        draw, [{"carried": True}, {"follow_up": True}, {"thread": "required"}, {"parts": ("agreement", "report")}]
+    )
     return _with(draw, evidence, "kinds", lambda _, rule: edit(rule, **more))
 
 
 def stricter_category(draw: st.DrawFn, evidence: Evidence) -> Evidence:
     def change(draw: st.DrawFn, rule: Any) -> Any:
         higher = {"O": "S", "S": "H", "H": "H"}[rule.level]
-        return edit(rule, **_pick(draw, [{"level": higher}, {"limit": rule.limit // 2}, {"file_count": 0}, {"file_bytes": 0}]))
+        return edit(
+            rule, **_pick(draw, [{"level": higher}, {"limit": rule.limit // 2}, {"file_count": 0}, {"file_bytes": 0}])
+        )
 
     return _with(draw, evidence, "categories", change)
 
@@ -252,7 +262,9 @@ def membership_ends(draw: st.DrawFn, evidence: Evidence) -> Evidence:
         draw, [(), (member(partner, old.sector, old.secrecy, NOW),), (member(partner, old.sector, "pledge"),),
                (member(partner, "police", old.secrecy),)],
     )  # fmt: skip
-    return replace(evidence, setting=replace(evidence.setting, memberships={**evidence.setting.memberships, partner: chain}))
+    return replace(
+        evidence, setting=replace(evidence.setting, memberships={**evidence.setting.memberships, partner: chain})
+    )
 
 
 def devices_removed(draw: st.DrawFn, evidence: Evidence) -> Evidence:
@@ -308,11 +320,14 @@ def unsigned_message(draw: st.DrawFn, evidence: Evidence) -> Evidence:
     return replace(evidence, manifest=replace(evidence.manifest, signers=frozenset()))
 
 
-def evidence_lost(draw: st.DrawFn, evidence: Evidence) -> Evidence:
-    field = _pick(draw, ["requests", "statuses", "chains"])
-    held = getattr(evidence, field)
-    gone = _pick(draw, sorted(held)) if held else None
-    return replace(evidence, **{field: {key: value for key, value in held.items() if key != gone}})
+def request_lost(draw: st.DrawFn, evidence: Evidence) -> Evidence:
+    gone = _pick(draw, [*sorted(evidence.requests), None])
+    return replace(evidence, requests={name: held for name, held in evidence.requests.items() if name != gone})
+
+
+def chain_lost(draw: st.DrawFn, evidence: Evidence) -> Evidence:
+    gone = _pick(draw, [*sorted(evidence.chains), None])
+    return replace(evidence, chains={flow: held for flow, held in evidence.chains.items() if flow != gone})
 
 
 ON_EVIDENCE: dict[str, OnEvidence] = {
@@ -320,6 +335,6 @@ ON_EVIDENCE: dict[str, OnEvidence] = {
     for item in (
         no_rule, fewer_in_a_rule, stricter_allowance, stricter_kind, stricter_category, shorter_durations,
         stricter_witnessing, both_parents_for_all, membership_ends, devices_removed, directory_ends, conflict_known,
-        parent_silenced, only_the_recipient_vouched, person_unknown, unsigned_message, evidence_lost,
+        parent_silenced, only_the_recipient_vouched, person_unknown, unsigned_message, request_lost, chain_lost,
     )
 }  # fmt: skip

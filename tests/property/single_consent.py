@@ -1,7 +1,7 @@
 """Whether one consent, by itself, holds all of a section: worked out anew from the objects, without `decide()`.
 
-Only scope is judged here: who to whom, for what, about whom, which type in which form, when, and whether the consent still
-stands. Who may sign, and how, is in `property.oracle`.
+Only scope is judged here: who to whom, for what, about whom, which type in which form, when, and whether the consent
+still stands. Who may sign, and how, is in `property.oracle`.
 """
 
 from zegel_protocol.evidence import Evidence

@@ -113,7 +113,8 @@ def told(
     """Return information about Kim for health care, on one consent that these people gave in this way."""
     named = tuple((name, "self" if name == "kim" else "authority") for name in signers)
     consent = Yes(
-        "one", ((category, "whole"),), ("kim",), named, begins=begins, witnesses=SCENES.get(how, ()), signed=how != "unsigned",
+        "one", ((category, "whole"),), ("kim",), named, begins=begins, witnesses=SCENES.get(how, ()),
+        signed=how != "unsigned",
     )  # fmt: skip
     return Draft(
         (Section(category, about=("kim",)),), (consent,), family(situation, until, how),
@@ -210,7 +211,7 @@ def test_a_report_back_to_who_began_may_rest_on_its_own_word(how, kind):
 @pytest.mark.parametrize("sector", SECTORS)
 @pytest.mark.parametrize("purpose", oracle.DAYS)
 def test_a_report_back_may_always_say_what_was_done_and_planned(purpose, sector):
-    wrong = {}
+    wrong: dict[object, object] = {}
     for category in oracle.LEVELS:
         draft = replace(drafted("report-back", purpose, f"{sector}-a", category, "whole"), thread=True)
         found = codes(decide(draft.evidence(), NOW))
@@ -219,7 +220,7 @@ def test_a_report_back_may_always_say_what_was_done_and_planned(purpose, sector)
             wrong[category] = wanted, found
         alone = codes(decide(replace(draft, thread=False).evidence(), NOW))
         if alone != {Code.THREAD_MISSING} | oracle.relevance(purpose, sector, category, "whole"):
-            wrong[category] = alone
+            wrong[category, "alone"] = alone
     assert wrong == {}
 
 

@@ -105,10 +105,10 @@ def _chains(
     shown: tuple[Exhibit, ...], kind: type[Versioned], trust: Trust
 ) -> dict[str, tuple[Signed[Versioned], ...]]:
     found = [(read_payload(item.envelope, kind)[0], item) for item in shown if item.kind == kind.KIND]
-    chains: dict[str, tuple[Signed[Versioned], ...]] = {}
+    chains: dict[str, list[Signed[Versioned]]] = {}
     for payload, item in sorted(found, key=lambda pair: (pair[0].partner, pair[0].version)):
-        chain = chains.get(payload.partner, ())
+        chain = chains.setdefault(payload.partner, [])
         held = verify(item.envelope, kind, trust)
         check_follows(payload.version, payload.prev, None, chain[-1] if chain else None)
-        chains[payload.partner] = (*chain, held)
-    return chains
+        chain.append(held)
+    return {partner: tuple(chain) for partner, chain in chains.items()}

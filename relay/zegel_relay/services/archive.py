@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
-from zegel_protocol.api import Bundle, Held
+from zegel_protocol.api import NOTHING, Bundle, Held
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import (
     ClientKey,
@@ -170,7 +170,7 @@ async def bundle(session: AsyncSession, exhibits: Iterable[Exhibit], audience: s
         found = receipts.get((d, audience))
         if found is None and (exhibit.kind != Manifest.KIND or await _is_sender(session, d, audience)):
             found = receipts.get((d, SUBMITTER))
-        items.append(Held(object=Raw(exhibit.envelope), receipt=Raw(found) if found is not None else None))
+        items.append(Held(object=Raw(exhibit.envelope), receipt=Raw(found) if found is not None else NOTHING))
     return Bundle(items=tuple(items))
 
 

@@ -8,7 +8,7 @@ from zegel_keys.casefile import CaseFile, read_entries
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol import b64
-from zegel_protocol.api import Delivery, InboxItem, InboxPage
+from zegel_protocol.api import NOTHING, Delivery, InboxItem, InboxPage
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Manifest, Notice
@@ -127,7 +127,7 @@ async def _delivery(
         wraps=Raw(wraps),
         receipt=Raw(receipt),
         evidence=await archive.bundle(session, shown, reader),
-        notice=Raw(notice) if notice is not None else None,
+        notice=Raw(notice) if notice is not None else NOTHING,
     )
 
 

@@ -1,0 +1,50 @@
+"""Where passphrases come from: a file that is named, or the person at the keyboard. Never an argument or a variable.
+
+Arguments and environment variables are seen by other processes, and stay in histories; the variable
+`ZEGEL_PASSPHRASE_FILE` only names a file.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from zegel_keys.keystore.key_file import KeyFile, RootKind
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VARIABLE: Final = "ZEGEL_PASSPHRASE_FILE"
+_MAX_BYTES: Final = 4096
+
+
+def passphrase_option(command: F) -> F:
+    """Give a command the option `--passphrase-file`, as the parameter `passphrase_file`."""
+    option = click.option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar=VARIABLE,
+        show_envvar=True,
+        help="File whose first line is the passphrase; without it, you are asked.",
+    )
+    return option(command)
+
+
+def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
+    """Return the passphrase of `what`: the first line of `file`, or what the person types (a new one twice).
+
+    Raises `OSError`, or `click.BadParameter` for a file that is none.
+    """
+    if file is None:
+        return str(click.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
+    with file.open("rb") as opened:
+        data = opened.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise click.BadParameter(f"{file} is too large for a passphrase.", param_hint="--passphrase-file")
+    # A passphrase need not be UTF-8; the vault takes surrogates.
+    return data.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")
+
+
+def open_keys(paths: Iterable[Path], kind: RootKind, file: Path | None) -> list[KeyFile]:
+    """Open key files: with one passphrase for all from `file`, or one asked for each. Raises as `KeyFile.open`."""
+    return [KeyFile.open(path, passphrase(file, str(path)), kind) for path in paths]

@@ -1,0 +1,145 @@
+"""The client agent: a family member with a phone, in software. It enrols, consents, reads its notices and opens its copy.
+
+For the demo and the tests, where no browser runs. It does what the portal's page does and trusts the relay as little:
+each answer is verified before anything of it is shown or signed. Duties: articles 2, 6 and 7.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Set
+from types import TracebackType
+
+from zegel.families import ClientKeys
+from zegel.relay_client import RelayClient
+from zegel_demo import client_notice, consent_answer, consent_stop, enrolment
+from zegel_demo.asked import Asked, read_request
+from zegel_demo.client_notice import ClientNotice, read_notice
+from zegel_demo.consent_chains import Given, read_given
+from zegel_demo.passkey import SoftwarePasskey
+from zegel_demo.phone import Phone
+from zegel_demo.touch import Answer
+from zegel_keys.client_seed import ClientSeed
+from zegel_protocol import dsse
+from zegel_protocol.signed import Place
+from zegel_protocol.texts.notice_text import Line
+
+
+class ClientAgent:
+    """One person of a household, on a relay at `relay_url`. Use it with `async with`.
+
+    `clock` gives UTC seconds. `relay` replaces the connection, for tests. Every method that asks the relay raises
+    `RelayUnreachable`, `RelayProblem`, and `ProtocolError` for whatever does not verify or is older than was seen
+    (`pin.*`, `log.split`, `directory.expired`, `client-key.foreign`).
+    """
+
+    def __init__(
+        self,
+        huis: str,
+        household: str,
+        person: str,
+        relay_url: str,
+        passkey: SoftwarePasskey,
+        seed: ClientSeed,
+        clock: Callable[[], int] = lambda: int(time.time()),
+        relay: RelayClient | None = None,
+    ) -> None:
+        client = relay or RelayClient(relay_url, f"person:{person}", seed.identity_key, clock)
+        self._phone = Phone(huis, household, person, passkey, seed, client, clock)
+        self._enrolment: enrolment.OpenEnrolment | None = None
+        self.cursor = 0
+        """Where `notices` ended; give it as `after` to see only what is new."""
+
+    async def __aenter__(self) -> "ClientAgent":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._phone.relay.close()
+
+    @property
+    def person(self) -> str:
+        """The person's id."""
+        return self._phone.person
+
+    @property
+    def receipts(self) -> Mapping[str, bytes]:
+        """The receipts of all that this agent submitted, by `D`, as they were given."""
+        return self._phone.kept
+
+    def enrol(self, secret: bytes, opened: int) -> ClientKeys:
+        """Return what the worker's device needs: the public keys, and the tag under its `secret` of `opened` (seconds).
+
+        Raises `ProtocolError` (`enrolment.secret`, `enrolment.expired`).
+        """
+        self._enrolment = enrolment.begin(self._phone, secret, opened)
+        return self._enrolment.keys
+
+    def sign_client_key(self, payload: bytes) -> dsse.Signature:
+        """Return the identity key's signature of the record that the worker's device made of these keys, once.
+
+        Raises `ProtocolError` (`enrolment.payload`) for a record that does not hold exactly this phone's keys.
+        """
+        signature = enrolment.co_sign(self._phone, self._enrolment, payload)
+        self._enrolment = None
+        return signature
+
+    async def requests(self) -> list[Asked]:
+        """Return the requests that this person can answer, oldest first, each yes with the very text it would sign."""
+        family = await self._phone.family()
+        held = sorted(family.case.requests.values(), key=lambda item: item.place.index if item.place is not None else 0)
+        read = (read_request(item, family, self.person, self._phone.clock()) for item in held)
+        return [asked for asked in read if asked is not None]
+
+    async def accept(
+        self, asked: Asked, only: Mapping[int, Set[str]] | None = None, replaces: Iterable[str] = ()
+    ) -> tuple[Answer, ...]:
+        """Say yes with one touch, to all of a request or to less; see `consent_answer.accept`."""
+        return await consent_answer.accept(self._phone, asked, only, replaces)
+
+    async def given(self) -> tuple[Given, ...]:
+        """Return every yes about this person and their children, oldest first, and for whom each still counts."""
+        family = await self._phone.family()
+        case = await self._phone.believe(await self._phone.relay.consents())
+        return read_given(case, (self.person, *family.children), self._phone.clock())
+
+    async def narrow(self, d: str, types: Set[str]) -> tuple[Answer, ...]:
+        """Replace a consent (`D`) by one for these of its types only; see `consent_answer.narrow`."""
+        return await consent_answer.narrow(self._phone, d, types)
+
+    async def revoke(self, digests: Iterable[str], reason_code: str = "changed-mind") -> tuple[Answer, ...]:
+        """Take back consents (`D`s) of one (from, to) with one touch; see `consent_stop.revoke`."""
+        return await consent_stop.revoke(self._phone, digests, reason_code)
+
+    async def notices(self, after: int = 0, wait: int = 0) -> list[ClientNotice]:
+        """Return the notices from cursor `after` on, oldest first, each with the client's copy opened.
+
+        `wait`: seconds at most (0 to 30) for something new. Raises as `read_notice`: one notice whose message the relay
+        withholds or alters fails the whole, for what comes from such a relay is not to be read on.
+        """
+        page = await self._phone.relay.notices(after, wait)
+        found: list[ClientNotice] = []
+        while page.items:
+            family = await self._phone.family()
+            case = await self._phone.believe(await self._phone.relay.consents())
+            consents = {item.consent.d: item.consent for item in read_given(case, case.clients, self._phone.clock())}
+            found += [await read_notice(self._phone, item, family, consents) for item in page.items]
+            self.cursor = page.cursor
+            page = await self._phone.relay.notices(page.cursor)
+        return found
+
+    def render(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:
+        """Return the page of a notice, line by line, as this person reads it now. Raises as `client_notice.render`."""
+        return client_notice.render(notice, self.person, self._phone.clock(), language, done)
+
+    async def tell(self, notice: ClientNotice) -> Place:
+        """Confirm, with the identity key, that this person was told; return where that stands in the log.
+
+        Raises `ProtocolError` (`notice.without-copy`) where nothing was handed to this phone.
+        """
+        event, signature = client_notice.told_event(self._phone, notice)
+        case = await self._phone.believe(await self._phone.relay.setting())
+        return await self._phone.submit(event, signature, case)

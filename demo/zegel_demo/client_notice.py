@@ -1,0 +1,166 @@
+"""What a client is told: a notice with their copy of the message, on whose yes it went, and who opened it since.
+
+The page that they read is made from these by `zegel_protocol.texts.notice_text`; nothing is worded here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from zegel.errors import RelayProblem
+from zegel_demo.client_copy import ClientCopy, open_copy
+from zegel_demo.phone import Family, Phone, nonce
+from zegel_keys.casefile import CaseFile
+from zegel_keys.exhibit import Exhibit, read_bundle
+from zegel_keys.receipts import check_receipt
+from zegel_keys.trust import Trust
+from zegel_keys.verification import verify
+from zegel_protocol import dsse, encoding
+from zegel_protocol.api import NoticeItem
+from zegel_protocol.decision.age import told
+from zegel_protocol.errors import ChainError, LogError, ProtocolError
+from zegel_protocol.objects import Acknowledgement, Consent, Notice
+from zegel_protocol.objects.manifest import OnConsent
+from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.signed import Signed
+from zegel_protocol.texts.notice_text import Line, NoticeFacts, Opened, render_notice
+
+WITHOUT_COPY = frozenset({"without-device", "partly-withheld"})
+"""Codes of a notice, signed by the relay, under which there may be nothing for this person to open."""
+
+
+@dataclass(frozen=True)
+class ClientNotice:
+    """One notice, verified.
+
+    `copy` is None where nothing was sealed for this person: they had no keys then, or all of it is withheld. `consents`
+    are those of the message that this person may see, `children` those they are told for. `events` are what readers
+    said of the message, oldest first.
+    """
+
+    notice: Signed[Notice]
+    copy: ClientCopy | None
+    consents: tuple[Consent, ...]
+    children: frozenset[str]
+    events: tuple[Signed[Acknowledgement], ...]
+
+    @property
+    def opened(self) -> tuple[Opened, ...]:
+        """Who opened it: organisation, function, and when they say so (UTC seconds)."""
+        if self.copy is None:
+            return ()
+        setting, found = self.copy.case.setting, list[Opened]()
+        for held in self.events:
+            partner, device = held.payload.by.partner, held.payload.by.device
+            if held.payload.event != "opened" or partner is None or device is None:
+                continue
+            known = setting.device_at(partner, device, held.place)
+            names = setting.names(partner)
+            if known is not None:
+                found.append(Opened(names[0] if names else partner, known.function, held.payload.at))
+        return tuple(found)
+
+
+async def read_notice(
+    phone: Phone, item: NoticeItem, family: Family, consents: Mapping[str, Signed[Consent]]
+) -> ClientNotice:
+    """Return one notice of a page with all that belongs to it. `consents` are this person's own, by `D`.
+
+    Raises `ProtocolError`: `notice.foreign` (of another person or message), `notice.undelivered` (the relay hands out
+    no message for it), `event.foreign`, and as `open_copy`.
+    """
+    notice = verify(bytes(item.notice), Notice, family.case.trust)
+    if notice.payload.person != phone.person or notice.payload.manifest != item.manifest:
+        raise ChainError("notice.foreign", "a notice of another person or message")
+    # Events first: the setting that comes with the message afterwards knows every device that can have signed one.
+    shown = read_bundle(await phone.relay.events(item.manifest))
+    try:
+        copy = await open_copy(phone, notice, family)
+    except RelayProblem as problem:
+        if problem.code != "message.unknown" or not WITHOUT_COPY & set(notice.payload.codes):
+            raise
+        copy = None
+    case = copy.case if copy is not None else family.case
+    events = [await _event(phone, exhibit, notice.payload.manifest, case) for exhibit in shown]
+    at = copy.place.at if copy is not None else notice.payload.not_before
+    basis = copy.manifest.payload.basis if copy is not None else None
+    named = basis.consents if isinstance(basis, OnConsent) else ()
+    return ClientNotice(
+        notice=notice,
+        copy=copy,
+        consents=tuple(consents[d].payload for d in named if d in consents),
+        children=_told_for(family, phone.person, at),
+        events=tuple(sorted(events, key=lambda held: held.place.index if held.place is not None else 0)),
+    )
+
+
+def _told_for(family: Family, person: str, at: int) -> frozenset[str]:
+    clients = family.case.clients.items()
+    return frozenset(name for name, client in clients if name != person and person in told(client.current, at))
+
+
+async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) -> Signed[Acknowledgement]:
+    if exhibit.kind != Acknowledgement.KIND or exhibit.receipt is None:
+        raise LogError("log.receipt", "an event that no receipt shows to be accepted")
+    trust: Trust = case.trust
+    _, place, seen = check_receipt(exhibit.receipt, exhibit.d, trust, case.setting.directory.payload.log_key)
+    await phone.view.compare_log(seen, case)
+    held = verify(exhibit.envelope, Acknowledgement, trust, place)
+    if held.payload.manifest != manifest or held.payload.by.party != held.payload.reader:
+        raise ChainError("event.foreign", "an event of another message, or in another reader's name")
+    return held
+
+
+def render(notice: ClientNotice, person: str, now: int, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:
+    """Return the page of a notice as this person reads it at `now`; `done` are codes of follow-ups that were met.
+
+    Raises `ProtocolError`: `notice.without-copy` where there is none to tell of, and `text.*`.
+    """
+    copy = notice.copy
+    if copy is None:
+        raise ProtocolError("notice.without-copy", "nothing was sealed for this person: they are told another way")
+    setting, manifest = copy.case.setting, copy.manifest.payload
+    names = {partner: setting.names(partner)[0] for partner in setting.memberships}
+    recipient, functions = setting.member(manifest.to.partner), dict[str, str]()
+    if manifest.sender.partner is not None and manifest.sender.device is not None:
+        device = setting.device_at(manifest.sender.partner, manifest.sender.device, copy.place)
+        functions = {device.device: device.function} if device is not None else {}
+    facts = NoticeFacts(
+        person=person,
+        children=notice.children,
+        accepted_at=copy.place.at,
+        now=now,
+        names=names,
+        functions=functions,
+        sector=recipient.sector if recipient is not None else None,
+        consents=notice.consents,
+        opened=notice.opened,
+        done=tuple(done),
+    )
+    entries = [item.entry.payload for item in copy.sections]
+    return render_notice(manifest, entries, facts, setting.rulebook.payload, language)
+
+
+def told_event(phone: Phone, notice: ClientNotice) -> tuple[Acknowledgement, dsse.Signature]:
+    """Return this person's word that they were told, with their identity key's signature.
+
+    Raises `ProtocolError` (`notice.without-copy`): without a receipt of their own there is nothing to answer with.
+    """
+    copy = notice.copy
+    if copy is None:
+        raise ProtocolError("notice.without-copy", "nothing was handed to this phone to confirm")
+    event = Acknowledgement(
+        v=1,
+        huis=phone.huis,
+        nonce=nonce(),
+        manifest=copy.manifest.d,
+        wraps=copy.wraps,
+        receipt=copy.receipt.d,
+        reader=Party(person=phone.person),
+        by=Sender(person=phone.person),
+        event="told",
+        codes=(),
+        seen=phone.view.seen,
+        at=phone.clock(),
+    )
+    media_type = dsse.payload_type(Acknowledgement.KIND)
+    return event, phone.seed.identity_key.sign_object(media_type, encoding.encode(event))

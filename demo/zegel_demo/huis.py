@@ -1,0 +1,169 @@
+"""A Huis van het Kind made for real in a folder: relay process, steward, partners with keystores, families' phones.
+
+The demo tells a story in it and the end-to-end tests lie in it; both go through the same public ways that a steward, a
+partner and a family have, and nothing here reaches behind them.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zegel import ClientKeys, Partner, partner_setup
+from zegel.steward.membership import admit
+from zegel.steward.folder import StewardFolder
+from zegel.steward.founding import Founding, found
+from zegel.steward.joining import join_request, read_join_request
+from zegel.steward.known import Known, read_known
+from zegel.steward.directory import RelayFacts, publish
+from zegel.steward.relay_access import fetch, submit, visitor
+from zegel.steward.rules import digest_of_code, sign_rulebook
+from zegel_demo.client_agent import ClientAgent
+from zegel_demo.passkey import SoftwarePasskey
+from zegel_demo.relay_process import RelayProcess
+from zegel_keys.client_seed import ClientSeed
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.keystore.key_file import KeyFile
+from zegel_protocol.objects.devices import Function
+from zegel_protocol.objects.membership import Actor, Secrecy
+
+RP_ID = "localhost"
+ORIGIN = "http://localhost"
+CODE = b"The partners' own code of ethics stands in a file of theirs; this is the demo's.\n"
+PASSPHRASE = "a passphrase for a demo, and for nothing else"
+DAY = 86_400
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return the time in whole seconds since 1970 UTC."""
+    return int(time.time())
+
+
+@dataclass
+class Member:
+    """One partner: its root key, and the keystore folders of its devices by worker."""
+
+    id: str
+    name: str
+    root: KeyFile
+    folder: Path
+    devices: dict[str, Path] = field(default_factory=dict)
+    lists: list[bytes] = field(default_factory=list)
+
+
+@dataclass
+class Huis:
+    """A Huis that runs. Close it with `stop`."""
+
+    folder: Path
+    founding: Founding
+    relay: RelayProcess
+    keys: list[KeyFile]
+    clock: Clock = system_clock
+    members: dict[str, Member] = field(default_factory=dict)
+    rulebook: bytes = b""
+
+    @classmethod
+    async def open(cls, folder: Path, name: str, clock: Clock = system_clock) -> "Huis":
+        """Found a Huis and start its relay."""
+        founding = found(folder / "steward", PASSPHRASE, name, cost="interactive")
+        relay = RelayProcess(folder / "relay", founding.huis)
+        relay.init()
+        relay.start()
+        paths = StewardFolder(folder / "steward").root_paths()
+        huis = cls(folder, founding, relay, [KeyFile.open(path, PASSPHRASE) for path in paths], clock)
+        await huis.give(founding.root_envelope)
+        known = await huis.known()
+        huis.rulebook = sign_rulebook(
+            known, huis.keys, clock(), name=f"Rulebook of {name}", code_version="code-1", code_digest=digest_of_code(CODE)
+        )
+        await huis.give(huis.rulebook)
+        return huis
+
+    @property
+    def id(self) -> str:
+        """The id of the Huis."""
+        return self.founding.huis
+
+    def stop(self) -> None:
+        """Stop the relay."""
+        self.relay.stop()
+
+    async def give(self, *envelopes: bytes) -> None:
+        """Give the relay signed objects."""
+        async with visitor(self.relay.address) as client:
+            await submit(client, envelopes)
+
+    async def shown(self) -> tuple[Exhibit, ...]:
+        """Return what the relay shows of the setting."""
+        async with visitor(self.relay.address) as client:
+            return await fetch(client)
+
+    async def known(self) -> Known:
+        """Return the same, verified."""
+        return read_known(self.id, await self.shown())
+
+    async def admit(
+        self, partner: str, name: str, sector: str, secrecy: Secrecy, function: Function, actor: Actor = "professional"
+    ) -> Member:
+        """Take a partner in: its root, its request to join, its membership, and the first device of a first worker."""
+        folder = self.folder / partner
+        root = partner_setup.make_root(folder, PASSPHRASE, name, cost="interactive")
+        request = join_request(
+            root, self.id, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector, now=self.clock()
+        )
+        membership = admit(await self.known(), read_join_request(request, self.id), self.keys, self.clock())
+        await self.give(membership)
+        member = Member(partner, name, root, folder)
+        self.members[partner] = member
+        await self.add_device(member, "first", function)
+        return member
+
+    async def add_device(self, member: Member, worker: str, function: Function, *, service: bool = False) -> Path:
+        """Give a worker (or a service) of a partner a device of their own; return its keystore folder."""
+        folder = member.folder / worker
+        made = partner_setup.make_device(
+            folder, PASSPHRASE, member.root, self.founding.file, self.clock(), partner=member.id, name=member.name,
+            relay=self.relay.address, function=function, worker=None if service else os.urandom(16).hex(),
+            before=member.lists[-1] if member.lists else None, cost="interactive",
+        )  # fmt: skip
+        made.keystore.close()
+        member.devices[worker] = folder
+        member.lists.append(made.list_envelope)
+        await self.give(made.list_envelope)
+        return folder
+
+    async def publish(self, **changes: object) -> bytes:
+        """Publish the next directory, with everything the relay has; return its envelope."""
+        facts = RelayFacts(self.relay.facts["relay_key"], self.relay.facts["log_key"], RP_ID, (ORIGIN,))
+        known = await self.known()
+        memberships = [known.envelope(chain[-1].d) for chain in known.members.values()]
+        envelope = publish(
+            known, self.keys, self.clock(), memberships=memberships, rulebook=self.rulebook, relay=facts,
+            freshness_key=self.founding.file.freshness_key, **changes,  # type: ignore[arg-type]
+        )  # fmt: skip
+        await self.give(envelope)
+        return envelope
+
+    async def connect(self, partner: str, worker: str = "first", relay: str | None = None) -> Partner:
+        """Open a worker's keystore, as a partner's software does."""
+        folder = self.members[partner].devices[worker]
+        return await Partner.connect(folder, PASSPHRASE, relay=relay or self.relay.address, clock=self.clock)
+
+    def phone(self, household: str, person: str, relay: str | None = None) -> ClientAgent:
+        """Return a new phone for a person, with a passkey and a seed of its own."""
+        passkey = SoftwarePasskey(RP_ID, ORIGIN)
+        seed = ClientSeed.generate()
+        return ClientAgent(self.id, household, person, relay or self.relay.address, passkey, seed, self.clock)
+
+    async def enrol(self, worker: Partner, phone: ClientAgent) -> str:
+        """Enrol a phone in person: the worker shows a secret, the phone answers, both sign the one record."""
+        from zegel.families import new_enrolment_secret
+
+        secret, opened = new_enrolment_secret(), self.clock()
+        shown = phone.enrol(secret, opened)
+        keys = ClientKeys(shown.passkeys, shown.identity_key, shown.seal_key, shown.tag)
+        payload = worker.families.prepare_client_key(phone.household, phone.person, keys, secret, opened, "id-card")
+        return await worker.families.enrol(payload, phone.sign_client_key(payload))

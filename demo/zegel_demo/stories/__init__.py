@@ -1,0 +1,1 @@
+"""The stories that the demo tells, one module each."""

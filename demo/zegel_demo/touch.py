@@ -1,0 +1,47 @@
+"""One touch of the passkey: everything in one answer is signed together, then given to the relay object by object.
+
+Who touched answers for each object by itself: each envelope carries the same assertion, which names them all (WIRE,
+Encoding: a batch).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zegel_demo.phone import Phone, digest_of
+from zegel_keys.casefile import CaseFile
+from zegel_protocol.assertion import to_signature
+from zegel_protocol.errors import ProtocolError
+from zegel_protocol.objects import Consent, Revocation
+from zegel_protocol.signed import Place
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One object of an answer that the relay accepted: its `D`, what it says, the text that was read, its place."""
+
+    d: str
+    payload: Consent | Revocation
+    text: str | None
+    place: Place
+
+
+async def sign_and_submit(
+    phone: Phone, signed: Sequence[tuple[Consent | Revocation, str | None]], case: CaseFile
+) -> tuple[Answer, ...]:
+    """Sign objects, each with the text that was read for it, with one touch; submit them in this order.
+
+    The heads of their chains are pinned, so that a relay that later leaves one out is noticed. Raises `ProtocolError`
+    (`consent.nothing`: there are none; a receipt that does not hold), `Refused`, `RelayProblem`, `RelayUnreachable`;
+    what was accepted before stands.
+    """
+    if not signed:
+        raise ProtocolError("consent.nothing", "nothing is left to sign")
+    digests = [digest_of(payload) for payload, _ in signed]
+    signature = to_signature(phone.passkey.assertion(digests[0], digests if len(digests) > 1 else ()))
+    answers: list[Answer] = []
+    for d, (payload, text) in zip(digests, signed, strict=True):
+        place = await phone.submit(payload, signature, case)
+        for link in payload.chains:
+            phone.pins.check_and_pin_head(link.person, payload.sender.key, payload.to.key, link.seq, d)
+        answers.append(Answer(d, payload, text, place))
+    return tuple(answers)
