@@ -38,6 +38,7 @@ __all__ = [
     "make_device",
     "make_keystore",
     "make_root",
+    "new_id",
     "read_device_request",
     "renewed",
     "with_device",

@@ -79,9 +79,7 @@ def first_draft(
         raise ProtocolError("request.expired", "what was asked for lies in the past")
     role = ConsentSigner(person=person, role="self" if about == (person,) else "authority")
     version = setting.rulebook.payload.code_version
-    draft = draft_of_flow(
-        flow, about=about, not_before=now, signers=(role,), language=language, code_version=version
-    )
+    draft = draft_of_flow(flow, about=about, not_before=now, signers=(role,), language=language, code_version=version)
     return bounded(draft, setting)
 
 

@@ -1,4 +1,4 @@
-"""The client agent: a family member with a phone, in software. It enrols, consents, reads its notices and opens its copy.
+"""The client agent: a family member with a phone, in software, who enrols, consents, is told, and reads their own copy.
 
 For the demo and the tests, where no browser runs. It does what the portal's page does and trusts the relay as little:
 each answer is verified before anything of it is shown or signed. Duties: articles 2, 6 and 7.
@@ -66,6 +66,11 @@ class ClientAgent:
         return self._phone.person
 
     @property
+    def household(self) -> str:
+        """The id of the household that the person is in."""
+        return self._phone.household
+
+    @property
     def receipts(self) -> Mapping[str, bytes]:
         """The receipts of all that this agent submitted, by `D`, as they were given."""
         return self._phone.kept
@@ -131,9 +136,16 @@ class ClientAgent:
             page = await self._phone.relay.notices(page.cursor)
         return found
 
-    def render(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:
-        """Return the page of a notice, line by line, as this person reads it now. Raises as `client_notice.render`."""
-        return client_notice.render(notice, self.person, self._phone.clock(), language, done)
+    def page(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:
+        """Return the page of a notice: its lines, with the section and the button that each is.
+
+        `done` are codes of follow-ups that were met. Raises as `client_notice.page_of`.
+        """
+        return client_notice.page_of(notice, self.person, self._phone.clock(), language, done)
+
+    def render(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[str]:
+        """Return the same lines as text alone, just as this person reads them."""
+        return [line.text for line in self.page(notice, language, done)]
 
     async def tell(self, notice: ClientNotice) -> Place:
         """Confirm, with the identity key, that this person was told; return where that stands in the log.

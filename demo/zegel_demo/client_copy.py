@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from zegel.content.files import check_format
+from zegel.content.notes import Note, text_fields
 from zegel.draft import Section
 from zegel.receive import read_section, section_context, sender_key
 from zegel_demo.phone import Family, Phone
@@ -17,8 +18,9 @@ from zegel_keys.casefile import CaseFile, read_entries
 from zegel_keys.exhibit import read
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
+from zegel_protocol import encoding
 from zegel_protocol.api import Delivery
-from zegel_protocol.errors import ChainError, MalformedError, ProtocolError, SealError
+from zegel_protocol.errors import ChainError, MalformedError, ProtocolError
 from zegel_protocol.objects import Entry, Manifest, Notice, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.sealing import WrapContext, wrap_info
@@ -58,6 +60,22 @@ class ClientCopy:
         """The codes of all that is wrong with it, each once."""
         return tuple(dict.fromkeys(item.problem for item in self.sections if item.problem is not None))
 
+    def readable(self) -> list[tuple[str, str]]:
+        """Return what was opened, in its order: a note's type with its text, a file's name with its type and size."""
+        opened = [item.content for item in self.sections if item.content is not None]
+        return [
+            (content.type, note_text(content.note))
+            if content.note is not None
+            else (content.name or content.type, f"{content.media}, {len(content.data)} bytes")
+            for content in opened
+        ]
+
+
+def note_text(note: Note) -> str:
+    """Return a note's fields as text, in declared order, parted by slashes; an answer or an amount as it stands."""
+    words = [text for _, text in text_fields(note)]
+    return " / ".join(words) or encoding.encode(note).decode("utf-8")
+
 
 async def open_copy(phone: Phone, notice: Signed[Notice], family: Family) -> ClientCopy:
     """Have the message of a notice handed out, and return this person's copy of it.
@@ -90,7 +108,7 @@ async def _receipt(
     log_key = case.setting.directory.payload.log_key
     receipt, place, seen = check_receipt(bytes(delivery.receipt), notice.payload.manifest, case.trust, log_key)
     await phone.view.compare_log(seen, case)
-    handed = read(bytes(delivery.notice)).d if delivery.notice is not None else notice.d
+    handed = read(bytes(delivery.notice)).d if bytes(delivery.notice) else notice.d
     if notice.d not in receipt.payload.notices or handed != notice.d:
         raise ChainError("notice.receipt", "not the notice that was stored with this message")
     return receipt, place
@@ -169,6 +187,3 @@ async def _open(phone: Phone, manifest: Signed[Manifest], entry: Entry, key: byt
     if content.note is None:
         check_format(content.media, content.data)
     return content
-
-
-__all__ = ["HIDDEN", "ClientCopy", "CopySection", "SealError", "open_copy"]

@@ -59,6 +59,10 @@ class ClientNotice:
                 found.append(Opened(names[0] if names else partner, known.function, held.payload.at))
         return tuple(found)
 
+    def readable(self) -> list[tuple[str, str]]:
+        """Return what can be read, in its order: a note's type with its text, a file's name with its type and size."""
+        return self.copy.readable() if self.copy is not None else []
+
 
 async def read_notice(
     phone: Phone, item: NoticeItem, family: Family, consents: Mapping[str, Signed[Consent]]
@@ -110,7 +114,7 @@ async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) 
     return held
 
 
-def render(notice: ClientNotice, person: str, now: int, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:
+def page_of(notice: ClientNotice, person: str, now: int, language: str, done: Iterable[str]) -> list[Line]:
     """Return the page of a notice as this person reads it at `now`; `done` are codes of follow-ups that were met.
 
     Raises `ProtocolError`: `notice.without-copy` where there is none to tell of, and `text.*`.

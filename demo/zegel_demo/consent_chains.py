@@ -94,5 +94,6 @@ def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given,
             counting.setdefault(d, set()).add(flow[0])
     ordered = sorted(found.values(), key=lambda item: item.place.index if item.place is not None else 0)
     return tuple(
-        Given(item, case.requests.get(item.payload.request), tuple(sorted(counting.get(item.d, ())))) for item in ordered
+        Given(item, case.requests.get(item.payload.request), tuple(sorted(counting.get(item.d, set()))))
+        for item in ordered
     )

@@ -1,4 +1,4 @@
-"""Taking a yes back. It is easier than giving one: the person alone is enough, or for a child any one who holds authority.
+"""Taking a yes back. It is easier than giving one: for a child, any one who holds authority is enough.
 
 What was not delivered is withdrawn by the relay; what was read can't be unread. Rules: RULEBOOK, Persons; article 7.
 """

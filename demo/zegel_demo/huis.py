@@ -77,7 +77,7 @@ class Huis:
         await huis.give(founding.root_envelope)
         known = await huis.known()
         huis.rulebook = sign_rulebook(
-            known, huis.keys, clock(), name=f"Rulebook of {name}", code_version="code-1", code_digest=digest_of_code(CODE)
+            known, huis.keys, clock(), name=name, code_version="code-1", code_digest=digest_of_code(CODE)
         )
         await huis.give(huis.rulebook)
         return huis

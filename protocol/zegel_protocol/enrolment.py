@@ -18,7 +18,7 @@ from zegel_protocol.objects.client_key import Passkey
 ENROLMENT_LABEL = b"zegel/enrol/1\0"
 SECRET_BYTES = 32
 LIFE_SECONDS = 600
-"""From the second at which the worker opened the enrolment, this long: a code that was photographed is soon worthless."""
+"""From the second at which the worker opened the enrolment: a code that was photographed is soon worthless."""
 
 
 class EnrolmentContext(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,8 +1,8 @@
 """Ways to restrict: a person, the steward or the passing of time takes something away. None may make a refusal go away.
 
 Each takes a draft, or its evidence, and gives it back with one restriction more, or unchanged where there is nothing to
-take. What puts a fault right is no restriction and is left alone: shortening a consent that was too long, taking out the
-one type for which it was too long, or no longer naming a consent that does not belong here.
+take. What puts a fault right is no restriction and is left alone: shortening a consent that was too long, taking out
+the one type for which it was too long, or no longer naming a consent or a thread that does not belong here.
 """
 
 from collections.abc import Callable
@@ -132,7 +132,8 @@ def no_status(draw: st.DrawFn, draft: Draft) -> Draft:
 
 
 def no_thread(draw: st.DrawFn, draft: Draft) -> Draft:
-    return replace(draft, thread=False)
+    # A referral begins a conversation: one that names a thread is put right by leaving it out.
+    return replace(draft, thread=False) if draft.kind != "referral" else draft
 
 
 def no_follow_up(draw: st.DrawFn, draft: Draft) -> Draft:

@@ -10,17 +10,22 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from property import oracle
-from property.acts import Asked, No, Yes
+from property.acts import Asked, No, Yes, ids
 from property.drafts import drafts
 from property.huis import DAY, NOW, Someone
 from property.restrictions import ON_DRAFT, ON_EVIDENCE
+from property.scrambled import TIMES, odd
 from property.single_consent import uncovered
 from property.worlds import Draft, Section
+from zegel_protocol import encoding
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Evidence
-from zegel_protocol.refusal import Code
+from zegel_protocol.objects.manifest import OnConsent
+from zegel_protocol.refusal import Code, Refusal
+from zegel_protocol.signed import Place
 
 many = settings(max_examples=150)
+terms = st.from_regex(r"[a-z0-9]{1,9}(?:[.-][a-z0-9]{1,9}){0,2}", fullmatch=True)
 
 
 def codes(evidence: Evidence) -> Counter[Code]:
@@ -59,7 +64,18 @@ def test_taking_a_category_out_never_refuses_more(draft, data):
     numbered = tuple(
         replace(entry, payload=msgspec.structs.replace(entry.payload, n=n)) for n, entry in enumerate(kept)
     )
-    payload = msgspec.structs.replace(whole.manifest.payload, entries=tuple(entry.d for entry in numbered))
+    # A consent of somebody who is no longer spoken of leaves with the section: naming it would be refused, and would tell
+    # the recipient that there is one.
+    left = {person for entry in kept for person in entry.payload.about}
+    basis = whole.manifest.payload.basis
+    named = basis.consents if isinstance(basis, OnConsent) else ()
+    gone_too = {act.d for act in draft.acts if isinstance(act, Yes) and not left & set(ids(act.about))}
+    needed = tuple(digest for digest in named if digest not in gone_too)
+    payload = msgspec.structs.replace(
+        whole.manifest.payload,
+        entries=tuple(entry.d for entry in numbered),
+        basis=OnConsent(consents=needed) if needed else None,
+    )
     less = replace(whole, manifest=replace(whole.manifest, payload=payload), entries=numbered)
     assert codes(less) <= codes(whole)
 
@@ -136,3 +152,29 @@ def test_the_same_evidence_has_one_answer_and_time_alone_ends_a_yes(draft, days)
     # Long before and long after, no consent holds and no directory is in force.
     if abs(days) > 360:
         assert decide(evidence, NOW + days * DAY) != ()
+
+
+@settings(max_examples=1500)
+@given(odd(), st.sampled_from(TIMES) | st.integers(0, 2**53 - 1), st.none() | st.integers(0, 2000))
+def test_whatever_the_evidence_says_there_is_an_answer(made, at, index):
+    for time in (NOW, at):
+        refusals = decide(made.evidence, time, None if index is None else Place(index, NOW))
+        # And it can be sent: refusals travel in problem documents.
+        data = encoding.encode(refusals)
+        assert msgspec.json.decode(data, type=tuple[Refusal, ...]) == refusals
+    event("allowed" if not refusals else "refused")
+
+
+@settings(max_examples=300)
+@given(
+    terms,
+    terms,
+    terms,
+    terms,
+    st.sampled_from(["caw-b", "nobody", "mother"]),
+    st.sampled_from(["health-a", "x", "kim"]),
+)
+def test_words_that_nobody_knows_are_refused(kind, purpose, category, form, sender, to):
+    acts = () if {sender, to} & {"mother", "kim"} else (Yes("first", ((category, form),), purpose=purpose, to=to),)
+    draft = Draft((Section(category, form),), acts, (Someone("mother"), Someone("kim")), kind, purpose, sender, to=to)
+    assert decide(draft.evidence(), NOW) != ()

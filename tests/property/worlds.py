@@ -4,7 +4,7 @@ A `Draft` left as it is made is a message that the default rulebook allows; test
 is a `Yes`, a revocation a `No` (`property.acts`); all else follows, and is right unless a test says not.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from property.acts import Act, Yes, ids, person_id, record
 from property.huis import DAY, HEADER, NOW, Someone, d, device_signer, hex_id, the_setting, uuid7
@@ -36,7 +36,7 @@ class Section:
     padded: int = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Draft:
     """A message. `sender` is a partner's id or a person's name; `named` None: the basis names every consent.
 
@@ -63,7 +63,13 @@ class Draft:
     status_age: int = 60
     status_behind: bool = False
     stated: bool = True
-    setting: Setting = field(default_factory=the_setting, repr=False)
+    setting: Setting = field(default_factory=the_setting)
+
+    def __repr__(self) -> str:
+        # What differs from an allowed message, without the Huis, which is too large to print.
+        given = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "setting"}
+        changed = [f"{name}={value!r}" for name, value in given.items() if value != getattr(Draft, name)]
+        return f"Draft({', '.join(changed)})"
 
     def person(self, name: str) -> Someone | None:
         """Return who is called so, or None."""

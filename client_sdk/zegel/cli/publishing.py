@@ -9,7 +9,7 @@ import msgspec
 
 from zegel.cli.console import answer, json_option, moment, now
 from zegel.cli.passphrase import open_keys, passphrase_option
-from zegel.cli.setting import DAY, FILE, ask_relay, folder_option, give_relay, read_file, relay_option
+from zegel.cli.setting import DAY, FILE, ask_relay, folder_option, give_relay, key_option, read_file, relay_option
 from zegel.steward.directory import MAX_REFRESH, RelayFacts, publish
 from zegel.steward.errors import SetupError
 from zegel.steward.folder import StewardFolder
@@ -38,7 +38,7 @@ days_option = click.option(
 
 @click.command("publish")
 @folder_option
-@click.option("--key", "key_paths", type=FILE, multiple=True, help="A root key file, once for each that signs.")
+@key_option
 @click.option("--relay-keys", type=FILE, help="What `zegel-relay init` printed: for the first directory.")
 @click.option("--origin", "origins", multiple=True, help="A web origin of the portal; all of them, or as before.")
 @click.option("--rp-id", help="The portal's relying party id; else the host of the first origin.")

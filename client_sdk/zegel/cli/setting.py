@@ -1,6 +1,8 @@
 """What the commands of steward and partner share: the relay asked and given, in one go each, and small files."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -23,8 +25,14 @@ COST: Final = click.Choice(["interactive", "moderate", "sensitive"])
 folder_option = click.option("--folder", type=FOLDER, required=True, help="The steward's folder.")
 huis_option = click.option("--huis", "huis_path", type=FILE, required=True, help="huis.json, as the steward gave it.")
 partner_option = click.option("--partner", required=True, help="The partner's id, such as ocmw-gent.")
+root_option = click.option("--root", "root_path", type=FILE, required=True, help="The file partner-root.zk.")
 cost_option = click.option(
     "--cost", type=COST, default="moderate", show_default=True, help="What guessing the passphrase once takes."
+)
+
+
+key_option = click.option(
+    "--key", "key_paths", type=FILE, multiple=True, help="A root key file, once for each that signs; else the folder's."
 )
 
 
@@ -64,6 +72,12 @@ def read_file(path: Path, limit: int = MAX_ENVELOPE_BYTES) -> bytes:
     if len(data) > limit:
         raise MalformedError("object.too-large", f"{path} is larger than {limit} bytes")
     return data.rstrip(b"\r\n")
+
+
+def require_new(path: Path) -> None:
+    """Return if there is nothing at `path` yet, before anything is made that goes with it. Raises `FileExistsError`."""
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def write_new(path: Path, data: bytes) -> None:

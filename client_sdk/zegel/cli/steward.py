@@ -15,6 +15,7 @@ from zegel.cli.setting import (
     cost_option,
     folder_option,
     give_relay,
+    key_option,
     read_file,
     relay_option,
 )
@@ -35,11 +36,6 @@ from zegel_protocol.rulebook.template import default_source, read_rules
 @click.group()
 def steward() -> None:
     """For the steward of a Huis. Root keys stay on this machine; the relay gets what they signed."""
-
-
-key_option = click.option(
-    "--key", "key_paths", type=FILE, multiple=True, help="A root key file, once for each that signs; else the folder's."
-)
 
 
 @steward.command("found")

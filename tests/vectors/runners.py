@@ -1,0 +1,200 @@
+"""What is done with the input of a vector, a function a format: it returns what `result` says, or raises."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from vectors.evidence_runners import run_case, run_decide, run_message, run_setting, run_signed
+from vectors.vector_file import as_bytes
+from zegel_keys import opening, signing
+from zegel_keys.hybrid import SealPrivateKey
+from zegel_keys.opening import check_key, open_section
+from zegel_keys.receipts import check_receipt
+from zegel_keys.trust import Trust
+from zegel_keys.webauthn import check_assertion
+from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
+from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
+from zegel_protocol.objects import KINDS, Directory
+from zegel_protocol.objects.consent import ConsentSigner
+from zegel_protocol.objects.parties import Party
+from zegel_protocol.objects.scope import Scope
+from zegel_protocol.signed import Signed
+from zegel_protocol.texts.consent_text import ConsentDraft, render_consent, text_digest
+
+import msgspec
+
+Fields = dict[str, Any]
+
+
+def digest(data: bytes) -> str:
+    """Return SHA-256 as base64url text."""
+    return b64.encode(hashlib.sha256(data).digest())
+
+
+def run_object(given: Fields) -> Fields:
+    """An object's payload, read as its kind and written again."""
+    payload = as_bytes(given["payload"])
+    value = encoding.decode(payload, KINDS[given["kind"]])
+    return {"D": dsse.digest(dsse.payload_type(given["kind"]), encoding.encode(value))}
+
+
+def run_envelope(given: Fields) -> Fields:
+    """An envelope, opened; no signature is checked."""
+    media, payload, signatures = dsse.open_envelope(as_bytes(given["envelope"]))
+    return {
+        "payload_type": media,
+        "payload": b64.encode(payload),
+        "D": dsse.digest(media, payload),
+        "signatures": len(signatures),
+    }
+
+
+def run_binary(given: Fields) -> Fields:
+    """A base64url field."""
+    return {"bytes": b64.decode(given["text"], given.get("size")).hex()}
+
+
+def run_section(given: Fields) -> Fields:
+    """A sealed section, opened."""
+    context = msgspec.convert(given["context"], sealing.SectionContext)
+    key, blob = as_bytes(given["key"]), as_bytes(given["blob"])
+    content = open_section(context, key, blob, given["ct"], given["kc"], given["padded"])
+    return {"length": len(content), "content": digest(content)}
+
+
+def run_commitment(given: Fields) -> Fields:
+    """A section key, held against the commitment of its entry."""
+    context = msgspec.convert(given["context"], sealing.SectionContext)
+    ad = sealing.associated_data(context)
+    check_key(context, as_bytes(given["key"]), given["kc"])
+    return {"ad": b64.encode(ad)}
+
+
+def run_wrap(given: Fields) -> Fields:
+    """A box of section keys, opened with a private key."""
+    context = msgspec.convert(given["context"], sealing.WrapContext)
+    info = sealing.wrap_info(context)
+    keys = opening.unwrap(given["box"], SealPrivateKey(as_bytes(given["seed"])), info, len(context.entries))
+    return {"info": b64.encode(info), "keys": [b64.encode(key) for key in keys]}
+
+
+def run_seal_key(given: Fields) -> Fields:
+    """A seal key, grown from its seed."""
+    public = SealPrivateKey(as_bytes(given["seed"])).public
+    return {"public": public.text, "digest": public.digest}
+
+
+def run_padme(given: Fields) -> Fields:
+    """The sizes that a length of content is padded and sealed to."""
+    padded = padme.padded_size(given["length"])
+    return {"padded": padded, "chunks": padme.chunk_count(padded), "ciphertext": padme.ciphertext_size(padded)}
+
+
+def run_assertion(given: Fields) -> Fields:
+    """A passkey's signature, as an envelope carries it, over the object `D`."""
+    sig = dsse.encode_standard(as_bytes(given["assertion"]))
+    found = assertion.from_signature(dsse.Signature(keyid=given["keyid"], sig=sig))
+    assert found is not None
+    challenge = assertion.challenge_for(given["D"], found.batch)
+    key = b64.decode(given["public_key"])
+    check_assertion(found, challenge, given["alg"], key, given["rp_id"], tuple(given["origins"]))
+    return {"challenge": b64.encode(challenge)}
+
+
+def run_login(given: Fields) -> Fields:
+    """The challenge of a login."""
+    return {"challenge": b64.encode(assertion.login_challenge(given["rp_id"], as_bytes(given["nonce"])))}
+
+
+def run_enrolment(given: Fields) -> Fields:
+    """The tag of an enrolment, checked at a time."""
+    context = msgspec.convert(given["context"], EnrolmentContext)
+    secret = as_bytes(given["secret"])
+    check_tag(secret, context, given["tag"], given["now"])
+    return {"tag": enrolment_tag(secret, context)}
+
+
+def run_consent_text(given: Fields) -> Fields:
+    """The words of a consent."""
+    terms = given["terms"]
+    draft = ConsentDraft(
+        purpose=terms["purpose"],
+        sender=msgspec.convert(terms["from"], Party),
+        to=msgspec.convert(terms["to"], Party),
+        types=msgspec.convert(terms["types"], tuple[Scope, ...]),
+        about=tuple(terms["about"]),
+        not_before=terms["not_before"],
+        not_after=terms["not_after"],
+        signers=msgspec.convert(terms["signers"], tuple[ConsentSigner, ...]),
+        language=terms["language"],
+        code_version=terms["code_version"],
+        replaces=tuple(terms["replaces"]),
+    )
+    text = render_consent(draft, given["names"])
+    return {"text": text, "text_digest": text_digest(text)}
+
+
+def run_checkpoint(given: Fields) -> Fields:
+    """A checkpoint of the log."""
+    head = tlog.verify_checkpoint(
+        as_bytes(given["checkpoint"]).decode(), given["origin"], given["log_key"], signing.check
+    )
+    return {"size": head.size, "root": b64.encode(head.root), "signatures": len(head.signatures)}
+
+
+def run_log_proof(given: Fields) -> Fields:
+    """A proof that the object `D` stands in the log."""
+    leaf = b64.decode(given["D"], 32)
+    found = tlog.verify_proof(as_bytes(given["proof"]).decode(), leaf, given["origin"], given["log_key"], signing.check)
+    return {"index": found.index, "size": found.checkpoint.size, "root": b64.encode(found.checkpoint.root)}
+
+
+def run_inclusion(given: Fields) -> Fields:
+    """The hashes of an inclusion proof."""
+    hashes = [b64.decode(item) for item in given["hashes"]]
+    leaf = merkle.leaf_hash(b64.decode(given["D"], 32))
+    merkle.verify_inclusion(leaf, given["index"], given["size"], hashes, b64.decode(given["root"]))
+    return {}
+
+
+def run_consistency(given: Fields) -> Fields:
+    """The hashes of a consistency proof."""
+    hashes = [b64.decode(item) for item in given["hashes"]]
+    old, new = b64.decode(given["old_root"]), b64.decode(given["new_root"])
+    merkle.verify_consistency(given["old"], old, given["new"], new, hashes)
+    return {}
+
+
+def run_receipt(given: Fields) -> Fields:
+    """A receipt of the object `D`, by the relay and the log that a directory names."""
+    directory = msgspec.convert(given["directory"], Directory)
+    trust = Trust(huis=given["huis"], directory=Signed("", directory, frozenset()))
+    receipt, place, seen = check_receipt(as_bytes(given["receipt"]), given["D"], trust, directory.log_key)
+    return {"D": receipt.d, "index": place.index, "at": place.at, "size": seen.size, "root": seen.root}
+
+
+RUNNERS: dict[str, Callable[[Fields], Fields]] = {
+    "assertion": run_assertion,
+    "binary": run_binary,
+    "case": run_case,
+    "checkpoint": run_checkpoint,
+    "commitment": run_commitment,
+    "consent-text": run_consent_text,
+    "consistency": run_consistency,
+    "decide": run_decide,
+    "enrolment": run_enrolment,
+    "envelope": run_envelope,
+    "inclusion": run_inclusion,
+    "log-proof": run_log_proof,
+    "login": run_login,
+    "message": run_message,
+    "object": run_object,
+    "padme": run_padme,
+    "receipt": run_receipt,
+    "seal-key": run_seal_key,
+    "section": run_section,
+    "setting": run_setting,
+    "signed": run_signed,
+    "wrap": run_wrap,
+}
