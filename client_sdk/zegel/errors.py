@@ -80,3 +80,15 @@ class ContentFound(ZegelError):
             "Nothing was sealed and nothing left this device.",
             "Take it out, then send again.",
         )
+
+
+class RecipientWithoutKeys(ZegelError):
+    """The recipient published no sealing key that holds now."""
+
+    code = "recipient.without-keys"
+
+
+class MessageTaken(ZegelError):
+    """Another program at this keystore opened the message and has not acknowledged it yet."""
+
+    code = "message.taken"

@@ -9,12 +9,13 @@ from types import TracebackType
 from zegel.compose import Composer, nonce, sign_payload
 from zegel.content.finding import Finding
 from zegel.draft import Draft
-from zegel.errors import ContentFound, Refused, RelayUnreachable
+from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayUnreachable
 from zegel.families import Families
 from zegel.message import Message, Waiting
 from zegel.outbox import Delivered, Outbox
 from zegel.receive import Receiver
 from zegel.relay_client import RelayClient
+from zegel.shelf import Shelf
 from zegel.view import View
 from zegel_keys import selftest
 from zegel_keys.casefile import CaseFile
@@ -33,7 +34,6 @@ from zegel_protocol.objects.prekeys import SUITE, Prekey
 from zegel_protocol.refusal import Refusal
 from zegel_protocol.signed import Signed
 
-_CURSOR = "inbox.cursor"
 _PUBLISHED = "prekeys.published"
 
 
@@ -71,6 +71,7 @@ class Partner:
         self.identity = keystore.identity
         self._view = View(self.identity.huis, keystore.state, client)
         self._outbox = Outbox(keystore.state, client)
+        self._shelf = Shelf(keystore.state)
         self._receiver = Receiver(self.identity, keystore.state, self._view, client)
         self.families = Families(self.identity, client, self._view, clock)
 
@@ -229,38 +230,48 @@ class Partner:
             verify(item.envelope, Prekeys, case.trust) for item in read_bundle(bundle) if item.kind == Prekeys.KIND
         ]
         inbox = {device.device for device in case.trust.devices(partner, None) if device.inbox}
-        return [held for held in found if held.payload.partner == partner and held.payload.device in inbox]
+        usable = [held for held in found if held.payload.partner == partner and held.payload.device in inbox]
+        for held in usable:
+            self._view.pin_prekeys(held)
+        if not any(held.payload.current(self._clock()) is not None for held in usable):
+            raise RecipientWithoutKeys(
+                f"{partner} has no device that a message can be sealed to now.",
+                "Nothing was sent.",
+                "Ask them to open their software once: it publishes new keys.",
+            )
+        return usable
 
     @staticmethod
     def _names(case: CaseFile) -> dict[str, str]:
         return {partner: case.setting.names(partner)[0] for partner in case.setting.memberships}
 
     async def inbox(self, wait: int = 0) -> list[Waiting]:
-        """Return messages that were not opened here yet, oldest first; `wait` up to 30 seconds for the first."""
-        state = self._keystore.state
-        cursor = int(state.get("values", _CURSOR) or b"0")
+        """Return messages that nobody at this keystore has dealt with, oldest first; `wait` up to 30 seconds for one.
+
+        One that was opened and never acknowledged comes again after ten minutes: whoever opened it may have crashed.
+        """
+        cursor = self._shelf.cursor
         page = await self._client.inbox(cursor, wait)
-        waiting = [Waiting(item.index, item.manifest) for item in page.items]
-        unopened = [item for item in waiting if state.get("seen", item.manifest) is None]
-        # The cursor moves only past messages that were opened: what a crash left unread comes again.
-        reached = min((item.index for item in unopened), default=page.cursor)
-        if reached > cursor:
-            state.put("values", _CURSOR, str(reached).encode())
-        return unopened
+        shown = [Waiting(item.index, item.manifest) for item in page.items]
+        while page.items:
+            page = await self._client.inbox(page.cursor)
+            shown += [Waiting(item.index, item.manifest) for item in page.items]
+        return self._shelf.sort(shown, page.cursor, self._clock())
 
     async def open(self, waiting: Waiting | str) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
 
-        Raises `Refused`, `ProtocolError`, `NotForThisDevice`, `ContentError`; then nothing was opened.
+        It is then this program's to deal with until it is acknowledged. Raises `Refused`, `ProtocolError`,
+        `NotForThisDevice`, `ContentError`, `MessageTaken` (another program at this keystore has it); then nothing was
+        opened.
         """
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
-        delivery = await self._client.deliver(manifest)
-        message = await self._receiver.open(delivery, manifest, self._clock())
-        self._keystore.state.put("seen", manifest, str(self._clock()).encode())
-        return message
+        with self._shelf.taking(manifest, self._clock()):
+            delivery = await self._client.deliver(manifest)
+            return await self._receiver.open(delivery, manifest, self._clock())
 
     async def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
-        """Tell sender and client what became of a message: by default that it was opened."""
+        """Tell sender and client what became of a message, by default that it was opened; it is then dealt with."""
         acknowledgement = Acknowledgement(
             v=1, huis=self.identity.huis, nonce=nonce(), manifest=message.d, wraps=message.wraps,
             receipt=message.receipt, reader=Party(partner=self.identity.partner),
@@ -268,6 +279,7 @@ class Partner:
             codes=tuple(sorted(codes)), seen=self._view.seen, at=self._clock(),
         )  # fmt: skip
         await self._client.submit_object(sign_payload(self.identity, acknowledgement))
+        self._shelf.settle(message.d, self._clock())
 
     async def events(self, manifest: str) -> list[Acknowledgement]:
         """Return what readers said of a message, verified; for the sender this shows who opened it and who was told."""

@@ -18,6 +18,7 @@ from zegel_protocol.api import Bundle
 from zegel_protocol.errors import LogError
 from zegel_protocol.objects.header import Payload
 from zegel_protocol.objects.manifest import Seen
+from zegel_protocol.objects.prekeys import Prekeys
 from zegel_protocol.signed import Signed
 
 
@@ -63,6 +64,10 @@ class View:
             self._pins.check_and_pin_head(person, sender, to, len(chain), chain[-1].d)
         for (person, sender, to), status in case.statuses.items():
             self._pins.check_and_pin_head(person, sender, to, status.payload.head_seq, status.payload.head)
+
+    def pin_prekeys(self, held: Signed[Prekeys]) -> None:
+        """Accept a device's sealing keys, if they are not older than seen. Raises `ChainError` (`pin.rollback`)."""
+        self._check("prekeys", f"{held.payload.partner}/{held.payload.device}", held)
 
     def _check(self, kind: str, subject: str, held: Signed[Payload]) -> None:
         version = cast(Versioned, held.payload).version

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from zegel.content.files import check_format
 from zegel.content.notes import Note, text_fields
 from zegel.draft import Section
+from zegel.errors import RelayProblem
 from zegel.receive import read_section, section_context, sender_key
 from zegel_demo.phone import Family, Phone
 from zegel_keys import opening
@@ -176,6 +177,11 @@ async def _section(
         return CopySection(held, content=await _open(phone, manifest, entry, key))
     except ProtocolError as error:
         return CopySection(held, problem=error.code)
+    except RelayProblem as gone:
+        # What was read long ago is not kept for ever; the page still says what it was.
+        if gone.code != "blob.unknown":
+            raise
+        return CopySection(held, problem=gone.code)
 
 
 async def _open(phone: Phone, manifest: Signed[Manifest], entry: Entry, key: bytes) -> Section:

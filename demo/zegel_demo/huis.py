@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zegel import ClientKeys, Partner, partner_setup
-from zegel.steward.membership import admit
+from zegel.steward.directory import RelayFacts, publish
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import Founding, found
 from zegel.steward.joining import join_request, read_join_request
 from zegel.steward.known import Known, read_known
-from zegel.steward.directory import RelayFacts, publish
+from zegel.steward.membership import admit
 from zegel.steward.relay_access import fetch, submit, visitor
 from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_demo.client_agent import ClientAgent
@@ -31,7 +31,7 @@ from zegel_protocol.objects.membership import Actor, Secrecy
 RP_ID = "localhost"
 ORIGIN = "http://localhost"
 CODE = b"The partners' own code of ethics stands in a file of theirs; this is the demo's.\n"
-PASSPHRASE = "a passphrase for a demo, and for nothing else"
+PASSPHRASE = "a passphrase for a demo, and for nothing else"  # noqa: S105 (it protects nothing)
 DAY = 86_400
 Clock = Callable[[], int]
 

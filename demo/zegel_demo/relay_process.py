@@ -18,7 +18,7 @@ class RelayStartError(RuntimeError):
 
 @dataclass
 class RelayProcess:
-    """One relay on SQLite, with its data in `folder`. `facts` are its public keys, as `zegel-relay init` prints them."""
+    """One relay on SQLite, with its data in `folder`. `facts` are its public keys, as `zegel-relay init` prints."""
 
     folder: Path
     huis: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
@@ -36,9 +37,9 @@ class Teller:
 
     def fact(self, name: str, value: object) -> None:
         """Print something that can be checked: a size, a code, an id."""
-        line = Text(f"   {name}: ", style="dim")
+        line = Text(f"{name}: ", style="dim")
         line.append(str(value), style="cyan")
-        self._console.print(line)
+        self._console.print(Padding(line, (0, 0, 0, 3), expand=False))
 
     def page(self, heading: str, lines: Iterable[str]) -> None:
         """Print what somebody reads on their screen, as they read it."""
@@ -56,5 +57,5 @@ class Teller:
         line.append(code, style="bold red")
         line.append(f"  at {path}", style="dim")
         self._console.print(line)
-        self._console.print(Text(f"     {sentence.what} {sentence.safe}"))
-        self._console.print(Text(f"     → {sentence.do}", style="green"))
+        self._console.print(Padding(Text(f"{sentence.what} {sentence.safe}"), (0, 0, 0, 5), expand=False))
+        self._console.print(Padding(Text(f"→ {sentence.do}", style="green"), (0, 0, 0, 5), expand=False))

@@ -28,7 +28,7 @@ async def test_a_referral_travels_and_the_client_is_told(world):
     assert (await world.nurse.open(back)).sections[0].note.text == "Eerste gesprek gehad."
 
     notices = await world.phone.notices()
-    assert [notice.manifest.kind for notice in notices] == ["referral", "report-back"]
+    assert [notice.copy.manifest.payload.kind for notice in notices] == ["referral", "report-back"]
     page = "\n".join(world.phone.render(notices[0]))
     assert "Kind en Gezin" in page
     assert "OCMW" in page

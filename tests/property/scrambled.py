@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from property import instances, oracle
 from property.drafts import drafts
@@ -104,15 +105,15 @@ def inside(draw: st.DrawFn, old: Any) -> Any:
     return replace(old, **{name: any_of(draw, getattr(old, name))})
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Odd:
     """Evidence, with the draft it was made of; the evidence itself is too large to print."""
 
     draft: Draft
     evidence: Evidence
 
-    def __repr__(self) -> str:
-        return f"Odd({self.draft!r}, ...)"
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        printer.text(f"Odd({self.draft!r}, ...)")
 
 
 @st.composite

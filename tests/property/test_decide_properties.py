@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from property import oracle
 from property.acts import Asked, No, Yes, ids
 from property.drafts import drafts
-from property.huis import DAY, NOW, Someone
+from property.huis import DAY, MONTHS, NOW, Someone
 from property.restrictions import ON_DRAFT, ON_EVIDENCE
 from property.scrambled import TIMES, odd
 from property.single_consent import uncovered
@@ -64,8 +64,8 @@ def test_taking_a_category_out_never_refuses_more(draft, data):
     numbered = tuple(
         replace(entry, payload=msgspec.structs.replace(entry.payload, n=n)) for n, entry in enumerate(kept)
     )
-    # A consent of somebody who is no longer spoken of leaves with the section: naming it would be refused, and would tell
-    # the recipient that there is one.
+    # A consent of somebody who is no longer spoken of leaves with the section: naming it would be refused, and would
+    # tell the recipient that there is one.
     left = {person for entry in kept for person in entry.payload.about}
     basis = whole.manifest.payload.basis
     named = basis.consents if isinstance(basis, OnConsent) else ()
@@ -178,3 +178,14 @@ def test_words_that_nobody_knows_are_refused(kind, purpose, category, form, send
     acts = () if {sender, to} & {"mother", "kim"} else (Yes("first", ((category, form),), purpose=purpose, to=to),)
     draft = Draft((Section(category, form),), acts, (Someone("mother"), Someone("kim")), kind, purpose, sender, to=to)
     assert decide(draft.evidence(), NOW) != ()
+
+
+@pytest.mark.parametrize("age", MONTHS)
+@pytest.mark.parametrize("time", [0, 1, 253_402_300_799, 253_402_300_800, 2**53 - 2])
+def test_times_that_no_calendar_has_are_answered(time, age):
+    kim = Someone("kim", age, ("father", "mother"), conflict=True, capable=False, capable_until=time)
+    for signers, begins, ends in ((BOTH, time, time + 1), (BOTH, 0, time + 1), ((("kim", "self"),), time, 2**53 - 1)):
+        consent = replace(GOOD, signers=signers, begins=begins, ends=ends)
+        draft = replace(HEALTH, acts=(consent,), people=(kim, *FAMILY[1:]))
+        assert decide(draft.evidence(), NOW) != ()
+        assert decide(draft.evidence(), time) != ()

@@ -6,6 +6,8 @@ is a `Yes`, a revocation a `No` (`property.acts`); all else follows, and is righ
 
 from dataclasses import dataclass, field, fields
 
+from hypothesis.vendor.pretty import RepresentationPrinter
+
 from property.acts import Act, Yes, ids, person_id, record
 from property.huis import DAY, HEADER, NOW, Someone, d, device_signer, hex_id, the_setting, uuid7
 from zegel_protocol.evidence import ChainObject, Evidence, Flow, Setting
@@ -70,6 +72,9 @@ class Draft:
         given = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "setting"}
         changed = [f"{name}={value!r}" for name, value in given.items() if value != getattr(Draft, name)]
         return f"Draft({', '.join(changed)})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def person(self, name: str) -> Someone | None:
         """Return who is called so, or None."""

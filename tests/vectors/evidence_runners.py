@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vectors.vector_file import REFUSED, as_bytes, objects
+from vectors.vector_file import as_bytes, objects
 from zegel.receive import section_context, sender_key
 from zegel_keys import opening
 from zegel_keys.casefile import Reader, open_case, read_entries
@@ -116,7 +116,7 @@ def _open(manifest: Signed[Manifest], held: Signed[Entry], key: bytes, sections:
 
 
 def run_decide(given: Fields) -> Fields:
-    """A message with all that speaks for or against it, judged. What is refused has `expect` refused."""
+    """A message with all that speaks for or against it, judged."""
     case = open_case(given["huis"], exhibits(given))
     shown = given["message"]
     place = None
@@ -128,10 +128,8 @@ def run_decide(given: Fields) -> Fields:
     entries = read_entries(manifest.payload, _payloads(shown), whole=True)
     refusals = decide(case.evidence(manifest, entries), given["at"], _as_of(given, place))
     found = [{"code": item.code.value, "path": item.path, "step": item.mend.step.value} for item in refusals]
-    return {"refusals": found, "expect": REFUSED} if found else {"refusals": []}
+    return {"refusals": found}
 
 
 def _as_of(given: Fields, place: Place | None) -> Place | None:
     return place if given["judged"] == "as-accepted" else None
-
-

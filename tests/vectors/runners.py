@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vectors.evidence_runners import run_case, run_decide, run_message, run_setting, run_signed
-from vectors.vector_file import as_bytes
+from vectors.vector_file import OK, REFUSED, Vector, as_bytes, resolve
 from zegel_keys import opening, signing
 from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.opening import check_key, open_section
@@ -14,6 +14,7 @@ from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
 from zegel_keys.webauthn import check_assertion
 from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
 from zegel_protocol.objects import KINDS, Directory
 from zegel_protocol.objects.consent import ConsentSigner
@@ -198,3 +199,12 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "signed": run_signed,
     "wrap": run_wrap,
 }
+
+
+def outcome(vector: Vector) -> tuple[str, Fields | None]:
+    """Return what `expect` and `result` of a vector must be, by this implementation."""
+    try:
+        result = RUNNERS[vector.format](resolve(vector.input))
+    except ProtocolError as error:
+        return error.code, None
+    return (REFUSED if result.get("refusals") else OK), result

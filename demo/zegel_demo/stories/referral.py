@@ -12,6 +12,7 @@ from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 from zegel_demo.letters import write_letters
 from zegel_demo.telling import Teller
+from zegel_protocol.texts.dates import moment_in_words
 
 CHILD_AND_FAMILY, OCMW, SCHOOL = "kind-en-gezin", "ocmw-gent", "school-de-linde"
 NATIONAL_NUMBER = "93.05.18-223.61"
@@ -20,7 +21,9 @@ NATIONAL_NUMBER = "93.05.18-223.61"
 
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
-    teller.title("Zegel: one referral, sealed, judged, told", "Scenario 1. Everything below happens now, on this machine.")
+    teller.title(
+        "Zegel: one referral, sealed, judged, told", "Scenario 1. Everything below happens now, on this machine."
+    )
     huis = await Huis.open(folder, "Huis van het Kind, demo")
     try:
         await Story(huis, teller).tell()
@@ -55,7 +58,7 @@ class Story:
         say = self.teller
         say.scene("A Huis is founded")
         await self.huis.admit(CHILD_AND_FAMILY, "Kind en Gezin", "opgroeien", "penal", "nurse")
-        await self.huis.admit(OCMW, "het OCMW", "ocmw", "penal", "social-worker")
+        await self.huis.admit(OCMW, "OCMW Gent", "ocmw", "penal", "social-worker")
         await self.huis.admit(SCHOOL, "Basisschool De Linde", "school", "office", "teacher")
         await self.huis.publish()
         say.say("The steward makes a root key, admits three partners and publishes the directory and the rulebook.")
@@ -65,7 +68,7 @@ class Story:
             say.fact("partner", f"{member.name} ({member.id}), keystore in {member.folder.name}/")
 
     async def _enrol(self, nurse: Partner) -> ClientAgent:
-        self.teller.scene("Tuesday 9.40: the nurse visits Elif, and enrols her phone")
+        self.teller.scene("The nurse visits Elif, and enrols her phone")
         self.elif_id = await nurse.families.add_person(self.household)
         phone = self.huis.phone(self.household, self.elif_id)
         record = await self.huis.enrol(nurse, phone)
@@ -74,7 +77,7 @@ class Story:
         return phone
 
     def _draft(self, nurse: Partner) -> Draft:
-        """What belongs in it: who, how to reach her, her question, her debts with two letters, her rent, what was agreed."""
+        """What belongs in it: who, how to reach her, her question, debts with two letters, rent, what was agreed."""
         draft = nurse.referral(OCMW, self.household, [self.elif_id])
         draft.names = ("Elif", "Yılmaz")
         draft.note("who", "Elif Yılmaz")
@@ -88,23 +91,27 @@ class Story:
         draft.note(
             "agreement",
             Agreement(
-                text="Het OCMW belt u donderdag tussen 10 en 12 uur.", ask="Sara, verpleegkundige",
-                informs="Sara", with_client=True, steps=(),
-            ),  # fmt: skip
+                text="Het OCMW belt u donderdag tussen 10 en 12 uur.",
+                ask="Sara, verpleegkundige",
+                informs="Sara",
+                with_client=True,
+                steps=(),
+            ),
         )
         draft.carried = Carried(how="with-client")
         now = self.huis.clock()
-        draft.follow_up = (FollowUp(code="first-contact", due=now + 2 * DAY), FollowUp(code="report-back", due=now + 15 * DAY))
+        draft.follow_up = (
+            FollowUp(code="first-contact", due=now + 2 * DAY),
+            FollowUp(code="report-back", due=now + 15 * DAY),
+        )
         return draft
 
     async def _unconsented(self, nurse: Partner) -> None:
         self.teller.scene("Without a yes, nothing leaves")
         draft = self._draft(nurse)
         await self._must_refuse("the nurse's own software, before sealing", "consent.missing", nurse.send(draft))
-        self.teller.say("   Software that does not ask first gets no further. The relay cannot read it, and refuses it:")
-        await self._must_refuse(
-            "the relay", "consent.missing", rash.send(nurse, draft, self.huis.clock())
-        )
+        self.teller.say("Software that does not check first gets no further: the relay refuses, unable to read it.")
+        await self._must_refuse("the relay", "consent.missing", rash.send(nurse, draft, self.huis.clock()))
 
     async def _must_refuse(self, by: str, code: str, sending: object) -> None:
         try:
@@ -129,7 +136,7 @@ class Story:
             self.teller.fact("consent", f"{answer.d} at place {answer.place.index} of the log")
 
     async def _too_broad(self, nurse: Partner) -> None:
-        self.teller.scene("More than she said yes to is refused, and so is what this office never needs")
+        self.teller.scene("More than she agreed to, or than they need, is refused")
         draft = self._draft(nurse)
         draft.note("work", "De vader werkt bij een transportbedrijf in de haven.")
         draft.note("mind", "Elif is somber sinds de bevalling.")
@@ -142,7 +149,7 @@ class Story:
             raise AssertionError("the relay accepted what was not covered")
         checked = await nurse.preflight(draft.without("work", "mind"))
         assert checked.ok, checked
-        self.teller.say("   The mending step, taken: without work and mind, the same draft passes.")
+        self.teller.say("The mending step, taken: without work and mind, the same draft passes.")
 
     async def _national_number(self, nurse: Partner) -> None:
         self.teller.scene("A national number is caught before anything is sealed")
@@ -158,9 +165,11 @@ class Story:
     async def _send(self, nurse: Partner) -> str:
         self.teller.scene("What she agreed to is sealed and accepted")
         sent = await nurse.send(self._draft(nurse))
-        self.teller.say("The relay checks signatures, consent, purpose and size, and stores the message with its notice.")
+        self.teller.say("The relay checks signatures, consent, purpose and size, and stores message and notice as one.")
         self.teller.fact("message", sent.id)
-        self.teller.fact("receipt", f"accepted at {sent.accepted_at}, {len(sent.notices)} notice stored in the same commit")
+        self.teller.fact(
+            "receipt", f"accepted {_clock(sent.accepted_at)}; notices stored in the same commit: {len(sent.notices)}"
+        )
         return sent.manifest
 
     async def _open(self, ocmw: Partner, sent: str) -> Message:
@@ -208,6 +217,10 @@ class Story:
         await self._must_refuse("the nurse's own software", "consent.revoked", nurse.send(more))
         await self._must_refuse("the relay", "consent.revoked", rash.send(nurse, more, self.huis.clock()))
         self.teller.say("What was read can't be unread. Nothing new goes to the OCMW.")
+
+
+def _clock(at: int) -> str:
+    return moment_in_words("en", at)
 
 
 def _text_of(note: object) -> str:

@@ -1,5 +1,7 @@
 """`decide()`: may this message go? One pure function for sender, relay and recipient. `docs/spec/decide.md`."""
 
+import re
+
 from zegel_protocol.decision import consents, message, parties, sections
 from zegel_protocol.decision.case import Case, Court
 from zegel_protocol.evidence import Evidence
@@ -20,7 +22,13 @@ def decide(evidence: Evidence, at: int, place: Place | None = None) -> tuple[Ref
     for judge in (parties.judge, message.judge, sections.judge, consents.judge):
         for refusal in judge(case):
             found[refusal] = None
-    return tuple(sorted(found, key=lambda refusal: (refusal.path, refusal.code)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(refusal: Refusal) -> tuple[list[int | str], str]:
+    """By path, entries in the order of their numbers: `$.entries[9]` before `$.entries[10]`."""
+    parts = re.split(r"(\d+)", refusal.path)
+    return [int(part) if part.isdigit() else part for part in parts], refusal.code
 
 
 __all__ = ["Court", "decide"]

@@ -1,5 +1,7 @@
 """The steward's objects, each made and then verified as any party would: from nothing but the id of the Huis."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -99,7 +101,9 @@ def test_two_of_three_keys_sign_and_one_never_does(house, steward):
 
 
 def test_a_request_to_join_proves_its_key(house, steward):
-    asked = {"partner": "ocmw-gent", "name": "OCMW", "actor": "professional", "secrecy": "penal", "sector": "ocmw"}
+    asked: dict[str, Any] = {
+        "partner": "ocmw-gent", "name": "OCMW", "actor": "professional", "secrecy": "penal", "sector": "ocmw"
+    }  # fmt: skip
     envelope = join_request(steward.partner_root, house.huis, **asked, now=NOW)
     request = read_join_request(envelope, house.huis)
     assert (request.root_key, request.name) == (steward.partner_root.public, "OCMW")
@@ -324,7 +328,7 @@ def test_the_freshness_key_signs_no_directory_of_its_own(house):
 
 def test_the_folder_knows_what_waits(steward, house, tmp_path):
     place = StewardFolder(tmp_path / "folder")
-    membership, first = house.admit(), None
+    membership = house.admit()
     place.keep(membership, pending=True)
     place.keep(steward.founding.root_envelope)
     book = house.rulebook()

@@ -1,0 +1,99 @@
+"""Which messages were opened and dealt with at this keystore, so that several programs share one inbox.
+
+Opening takes a message for ten minutes; acknowledging settles it. Whoever crashed in between leaves it to be taken
+again: a message may come twice to a program, but is never lost to all of them.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+
+from zegel.errors import MessageTaken
+from zegel.message import Waiting
+from zegel_keys.keystore import rows
+from zegel_keys.keystore.state import State, Transaction
+
+LEASE = 600
+"""Seconds for which an opened message belongs to the program that opened it."""
+_TABLE = "seen"
+_CURSOR = "inbox.cursor"
+
+
+class _Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """Who took a message, when (UTC seconds), and whether it is dealt with."""
+
+    owner: str
+    at: int
+    settled: bool
+
+
+class Shelf:
+    """The opened messages of one keystore, as one program sees them."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._owner = os.urandom(8).hex()
+
+    @property
+    def cursor(self) -> int:
+        """The log index before which every message was dealt with."""
+        return int(self._state.get("values", _CURSOR) or b"0")
+
+    def sort(self, shown: Sequence[Waiting], end: int, now: int) -> list[Waiting]:
+        """Return those of `shown` that are free to be opened; the cursor moves past what was dealt with.
+
+        `end` is the cursor after the last one shown.
+        """
+        with self._state.transaction() as transaction:
+            taken = {item.manifest: rows.load(transaction, _TABLE, item.manifest, _Taken) for item in shown}
+            left = [item for item in shown if not _settled(taken[item.manifest])]
+            reached = min((item.index for item in left), default=end)
+            if reached > int(transaction.get("values", _CURSOR) or b"0"):
+                transaction.put("values", _CURSOR, str(reached).encode())
+        return [item for item in left if self._is_free(taken[item.manifest], now)]
+
+    @contextmanager
+    def taking(self, manifest: str, now: int) -> Iterator[None]:
+        """Take a message while the body opens it; if that fails, it is free again. Raises `MessageTaken`."""
+        with self._state.transaction() as transaction:
+            before = rows.load(transaction, _TABLE, manifest, _Taken)
+            if before is not None and not before.settled and before.owner != self._owner and now - before.at < LEASE:
+                raise MessageTaken(
+                    "Another program at this keystore is dealing with this message.",
+                    "It is not lost: unless it is acknowledged within ten minutes, it comes back.",
+                    "Take the next one.",
+                )
+            if before is None or not before.settled:
+                rows.store(transaction, _TABLE, manifest, _Taken(owner=self._owner, at=now, settled=False))
+        try:
+            yield
+        except BaseException:
+            self._release(manifest, before)
+            raise
+
+    def settle(self, manifest: str, now: int) -> None:
+        """Note that a message was dealt with: it does not come again."""
+        rows.store(self._state, _TABLE, manifest, _Taken(owner=self._owner, at=now, settled=True))
+
+    def _release(self, manifest: str, before: _Taken | None) -> None:
+        with self._state.transaction() as transaction:
+            current = rows.load(transaction, _TABLE, manifest, _Taken)
+            if current is None or current.settled or current.owner != self._owner:
+                return
+            _put_back(transaction, manifest, before)
+
+    def _is_free(self, taken: _Taken | None, now: int) -> bool:
+        return taken is None or now - taken.at >= LEASE
+
+
+def _settled(taken: _Taken | None) -> bool:
+    return taken is not None and taken.settled
+
+
+def _put_back(transaction: Transaction, manifest: str, before: _Taken | None) -> None:
+    if before is None:
+        transaction.delete(_TABLE, manifest)
+    else:
+        rows.store(transaction, _TABLE, manifest, before)
