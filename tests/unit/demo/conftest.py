@@ -2,35 +2,30 @@
 
 import pytest
 
-from unit.demo.hand_huis import CHILD, HOUSEHOLD, MOTHER, NOW, ORIGIN, RP_ID, HandHuis, sign
+from unit.demo.hand_huis import CHILD, HOUSEHOLD, MOTHER, NOW, NURSE, ORIGIN, RP_ID, HandHuis, sign
 from unit.demo.hand_relay import HandRelay
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.passkey import SoftwarePasskey
 from zegel_keys.client_seed import ClientSeed
+from zegel_protocol import dsse
 
 SECRET = bytes(range(32))
 
 
-def phone_of(relay: HandRelay, person: str = MOTHER) -> ClientAgent:
-    """Return a new phone; its clock is the relay's."""
-    passkey = SoftwarePasskey(RP_ID, ORIGIN)
-    return ClientAgent(
-        relay.huis.id, HOUSEHOLD, person, "", passkey, ClientSeed.generate(), lambda: relay.now, relay=relay
-    )
+def phone_of(
+    relay: HandRelay, person: str = MOTHER, passkey: SoftwarePasskey | None = None, seed: ClientSeed | None = None
+) -> ClientAgent:
+    """Return a new phone, with keys of its own unless some are given; its clock is the relay's."""
+    passkey, seed = passkey or SoftwarePasskey(RP_ID, ORIGIN), seed or ClientSeed.generate()
+    return ClientAgent(relay.huis.id, HOUSEHOLD, person, "", passkey, seed, lambda: relay.now, relay=relay)
 
 
 def enrol(huis: HandHuis, agent: ClientAgent) -> None:
     """Enrol a phone with the nurse."""
     record = huis.key_record(agent.person, agent.enrol(SECRET, NOW))
-    envelope = sign(record, huis.devices["kind-en-gezin"])
-    huis.accept_envelope(record, _co_signed(envelope, agent))
-
-
-def _co_signed(envelope: bytes, agent: ClientAgent) -> bytes:
-    from zegel_protocol import dsse
-
-    media_type, payload, signatures = dsse.open_envelope(envelope)
-    return dsse.seal_envelope(media_type, payload, (*signatures, agent.sign_client_key(payload)))
+    media_type, payload, signatures = dsse.open_envelope(sign(record, huis.devices[NURSE]))
+    both = (*signatures, agent.sign_client_key(payload))
+    huis.accept_envelope(record, dsse.seal_envelope(media_type, payload, both))
 
 
 @pytest.fixture

@@ -102,9 +102,7 @@ class HandHuis:
         self.header: dict[str, Any] = {"v": 1, "huis": self.id}
         root = Root(**self.header, nonce=new_nonce(), version=1, roots=(self.steward.public,), threshold=1)
         self.accept(root, self.steward)
-        self.rulebook = default_rulebook(
-            self.id, new_nonce(), self.at, "Huis Test", "code-1", b64.encode(b"c" * 32)
-        )
+        self.rulebook = default_rulebook(self.id, new_nonce(), self.at, "Huis Test", "code-1", b64.encode(b"c" * 32))
         self.accept(self.rulebook, self.steward)
         self.members = [
             self._admit(NURSE, "Kind en Gezin", "opgroeien", "penal"),
@@ -142,7 +140,12 @@ class HandHuis:
             "rp_id": RP_ID, "origins": (ORIGIN,), "bundles": (),
         }  # fmt: skip
         directory = Directory(
-            **self.header, nonce=new_nonce(), version=version, issued=NOW - DAY, expires=expires, **{**fields, **changes}
+            **self.header,
+            nonce=new_nonce(),
+            version=version,
+            issued=NOW - DAY,
+            expires=expires,
+            **{**fields, **changes},
         )
         self.accept(directory, self.steward)
         return directory
@@ -155,7 +158,12 @@ class HandHuis:
         """Make a person known, attested by the nurse."""
         defaults: dict[str, Any] = {"authority": (), "conflict": False, "silenced": (), "attesting": (), "version": 1}
         payload = Person(
-            **self.header, nonce=new_nonce(), household=HOUSEHOLD, person=person, partner=NURSE, **{**defaults, **fields}
+            **self.header,
+            nonce=new_nonce(),
+            household=HOUSEHOLD,
+            person=person,
+            partner=NURSE,
+            **{**defaults, **fields},
         )
         self.accept(payload, self.devices[NURSE])
 
@@ -180,7 +188,7 @@ class HandHuis:
 
     def _admit(self, partner: str, name: str, sector: str, secrecy: Secrecy) -> Membership:
         root, device = self.roots[partner], self.devices[partner]
-        lifetime = {"not_before": self.at, "not_after": NOW + 300 * DAY}
+        lifetime: dict[str, Any] = {"not_before": self.at, "not_after": NOW + 300 * DAY}
         member = Membership(
             **self.header, nonce=new_nonce(), partner=partner, version=1, name=name, actor="professional",
             secrecy=secrecy, sector=sector, root_key=root.public, **lifetime,

@@ -1,5 +1,7 @@
 """What the agent's offline tests share: error codes, what `decide()` says, consents and events in a few words."""
 
+from collections.abc import Awaitable
+
 import pytest
 
 from unit.demo.conftest import phone_of
@@ -16,20 +18,25 @@ from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Acknowledgement, Consent
 from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.refusal import Refusal
 
 
-async def code_of(awaited) -> str:
+async def code_of(awaited: Awaitable[object]) -> str:
+    """Return the code of the error that this must raise."""
     with pytest.raises((ProtocolError, RelayProblem)) as caught:
         await awaited
-    return caught.value.code
+    error = caught.value
+    assert isinstance(error, ProtocolError | RelayProblem)
+    return error.code
 
 
 async def judged(relay, *persons, sender=NURSE, to=OCMW):
     """Return what `decide()` would say against the consents of one (from, to), whatever is sent on them."""
     query = query_of(*persons, sender=sender, to=to)
     case = open_case(relay.huis.id, read_bundle(await relay.evidence(query)))
+    assert any(case.chains.values())
     court = Court(case.setting, case.clients, relay.now)
-    found = []
+    found: list[Refusal] = []
     for flow_key, chain in case.chains.items():
         for held in chain:
             if isinstance(held.payload, Consent):
@@ -64,7 +71,4 @@ def opened_by_ocmw(relay, manifest, **changes):
 
 def same_phone(agent: ClientAgent, relay: HandRelay) -> ClientAgent:
     """Return the same person's phone after a restart: its keys are there, what it saw is forgotten."""
-    again = phone_of(relay, agent.person)
-    again._phone.passkey, again._phone.seed = agent._phone.passkey, agent._phone.seed
-    again._phone.seal_key = agent._phone.seal_key
-    return again
+    return phone_of(relay, agent.person, agent._phone.passkey, agent._phone.seed)

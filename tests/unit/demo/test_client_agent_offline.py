@@ -35,22 +35,20 @@ class TestEnrolment:
             agent.sign_client_key(payload)
         assert caught.value.code == "enrolment.payload"
 
-    @pytest.mark.parametrize("field", ["person", "household", "identity_key", "seal_key", "passkeys", "tag", "opened"])
+    @pytest.mark.parametrize("field", ["person", "household", "identity_key", "seal_key", "passkeys", "enrolment"])
     def test_a_record_of_anything_else_is_not_signed(self, relay, field):
-        agent, other = phone_of(relay), phone_of(relay)
-        keys, others = agent.enrol(SECRET, NOW), other.enrol(SECRET, NOW + 1)
-        record = relay.huis.key_record(MOTHER, keys)
-        swapped = {
-            "person": CHILD, "household": "f" * 32, "identity_key": others.identity_key, "seal_key": others.seal_key,
-            "passkeys": others.passkeys, "tag": None, "opened": None,
-        }[field]  # fmt: skip
-        if field in ("tag", "opened"):
-            value = others.tag if field == "tag" else NOW + 1
-            record = msgspec.structs.replace(record, enrolment=msgspec.structs.replace(record.enrolment, **{field: value}))
-        else:
-            record = msgspec.structs.replace(record, **{field: swapped})
+        agent, other = phone_of(relay), phone_of(relay, CHILD)
+        record = relay.huis.key_record(MOTHER, agent.enrol(SECRET, NOW))
+        others = relay.huis.key_record(CHILD, other.enrol(SECRET, NOW), household="f" * 32)
+        swapped = msgspec.structs.replace(record, **{field: getattr(others, field)})
         with pytest.raises(ProtocolError) as caught:
-            agent.sign_client_key(encoding.encode(record))
+            agent.sign_client_key(encoding.encode(swapped))
+        assert caught.value.code == "enrolment.payload"
+
+    def test_without_an_enrolment_nothing_is_signed(self, relay):
+        record = relay.huis.key_record(MOTHER, phone_of(relay).enrol(SECRET, NOW))
+        with pytest.raises(ProtocolError) as caught:
+            phone_of(relay).sign_client_key(encoding.encode(record))
         assert caught.value.code == "enrolment.payload"
 
     def test_an_old_code_is_not_answered(self, relay):
@@ -194,9 +192,7 @@ class TestYes:
         (asked,) = await agent.requests()
         other = await relay.evidence(query_of())
         await agent.accept(asked)
-        fresh = phone_of(relay)
-        fresh._phone.passkey, fresh._phone.seed = agent._phone.passkey, agent._phone.seed
-        fresh._phone.seal_key = agent._phone.seal_key
+        fresh = same_phone(agent, relay)
         relay.lies["evidence"] = lambda _: other
         assert await code_of(fresh.accept(asked)) == "chain.head"
 
