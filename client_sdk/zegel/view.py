@@ -49,6 +49,7 @@ class View:
 
     def _pin(self, case: CaseFile) -> None:
         setting = case.setting
+        self._check("root", "", case.trust.roots[-1])
         self._check("directory", "", setting.directory)
         self._check("rulebook", "", setting.rulebook)
         for partner, memberships in setting.memberships.items():

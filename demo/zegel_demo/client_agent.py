@@ -10,10 +10,11 @@ from types import TracebackType
 
 from zegel.families import ClientKeys
 from zegel.relay_client import RelayClient
-from zegel_demo import client_notice, consent_answer, consent_stop, enrolment
+from zegel_demo import client_notice, consent_answer, consent_stop, consent_together, enrolment
 from zegel_demo.asked import Asked, read_request
 from zegel_demo.client_notice import ClientNotice, read_notice
 from zegel_demo.consent_chains import Given, read_given
+from zegel_demo.consent_together import Joint
 from zegel_demo.passkey import SoftwarePasskey
 from zegel_demo.phone import Phone
 from zegel_demo.touch import Answer
@@ -105,6 +106,24 @@ class ClientAgent:
         """Say yes with one touch, to all of a request or to less; see `consent_answer.accept`."""
         return await consent_answer.accept(self._phone, asked, only, replaces)
 
+    async def begin_together(
+        self, asked: Asked, others: Iterable[str], only: Mapping[int, Set[str]] | None = None
+    ) -> Joint:
+        """Prepare and touch a yes about one's children that `others` must sign too; see `consent_together.begin`."""
+        return await consent_together.begin(self._phone, asked, others, only)
+
+    async def read_together(self, joint: Joint) -> tuple[str, ...]:
+        """Return the texts of a yes that another phone prepared, as this one renders them, once they hold."""
+        return await consent_together.read(self._phone, joint)
+
+    async def co_sign(self, joint: Joint) -> Joint:
+        """Touch a yes that another phone prepared; see `consent_together.co_sign`."""
+        return await consent_together.co_sign(self._phone, joint)
+
+    async def give_together(self, joint: Joint) -> tuple[Answer, ...]:
+        """Give the relay a yes that everyone signed; see `consent_together.give`."""
+        return await consent_together.give(self._phone, joint)
+
     async def given(self) -> tuple[Given, ...]:
         """Return every yes about this person and their children, oldest first, and for whom each still counts."""
         family = await self._phone.family()
@@ -148,10 +167,7 @@ class ClientAgent:
         return [line.text for line in self.page(notice, language, done)]
 
     async def tell(self, notice: ClientNotice) -> Place:
-        """Confirm, with the identity key, that this person was told; return where that stands in the log.
-
-        Raises `ProtocolError` (`notice.without-copy`) where nothing was handed to this phone.
-        """
+        """Confirm, with the identity key, that this person was told; return where that stands in the log."""
         event, signature = client_notice.told_event(self._phone, notice)
         case = await self._phone.believe(await self._phone.relay.setting())
-        return await self._phone.submit(event, signature, case)
+        return await self._phone.submit(event, (signature,), case)

@@ -28,6 +28,7 @@ from zegel_protocol.sealing import WrapContext, wrap_info
 from zegel_protocol.signed import Place, Signed
 
 HIDDEN = "section.hidden"
+WITHOUT_DEVICE = "without-device"
 """Problem: a section about this person that they neither read nor are given a reason for (attack 23)."""
 
 
@@ -52,7 +53,7 @@ class ClientCopy:
     manifest: Signed[Manifest]
     place: Place
     receipt: Signed[Receipt]
-    wraps: str
+    wraps: str | None
     sections: tuple[CopySection, ...]
     case: CaseFile = field(repr=False)
 
@@ -96,11 +97,15 @@ async def open_copy(phone: Phone, notice: Signed[Notice], family: Family) -> Cli
     await phone.view.compare_log(manifest.payload.seen, case)
     reader = Party(person=phone.person)
     entries = _entries(manifest.payload, delivery, notice.payload, reader)
-    wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
-    _check_wraps(wraps, receipt, manifest, reader)
-    keys, problem = _unwrap(phone, wraps.payload, manifest, reader)
+    wraps: Signed[Wraps] | None = None
+    keys: Mapping[int, bytes] = {}
+    problem: str | None = WITHOUT_DEVICE if WITHOUT_DEVICE in notice.payload.codes else None
+    if any(reader in held.payload.readers for held in entries):
+        wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
+        _check_wraps(wraps, receipt, manifest, reader)
+        keys, problem = _unwrap(phone, wraps.payload, manifest, reader)
     sections = [await _section(phone, held, manifest, case, keys, problem) for held in entries]
-    return ClientCopy(manifest, place, receipt, wraps.d, tuple(sections), case)
+    return ClientCopy(manifest, place, receipt, wraps.d if wraps is not None else None, tuple(sections), case)
 
 
 async def _receipt(
@@ -169,7 +174,8 @@ async def _section(
         reason = next((item.reason for item in entry.withheld if item.person == phone.person), None)
         part = next((rule for rule in case.setting.rulebook.payload.parts if rule.id == entry.type), None)
         for_others = part is not None and "client" not in part.readers
-        return CopySection(held, withheld=reason, problem=None if reason is not None or for_others else HIDDEN)
+        unseen = None if reason is not None or for_others else problem or HIDDEN
+        return CopySection(held, withheld=reason, problem=unseen)
     key = keys.get(entry.n)
     if key is None:
         return CopySection(held, problem=problem or "wraps.entries")

@@ -6,7 +6,6 @@ The page that they read is made from these by `zegel_protocol.texts.notice_text`
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from zegel.errors import RelayProblem
 from zegel_demo.client_copy import ClientCopy, open_copy
 from zegel_demo.phone import Family, Phone, nonce
 from zegel_keys.casefile import CaseFile
@@ -17,28 +16,25 @@ from zegel_keys.verification import verify
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import NoticeItem
 from zegel_protocol.decision.age import told
-from zegel_protocol.errors import ChainError, LogError, ProtocolError
+from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Consent, Notice
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.signed import Signed
 from zegel_protocol.texts.notice_text import Line, NoticeFacts, Opened, render_notice
 
-WITHOUT_COPY = frozenset({"without-device", "partly-withheld"})
-"""Codes of a notice, signed by the relay, under which there may be nothing for this person to open."""
-
 
 @dataclass(frozen=True)
 class ClientNotice:
     """One notice, verified.
 
-    `copy` is None where nothing was sealed for this person: they had no keys then, or all of it is withheld. `consents`
-    are those of the message that this person may see, `children` those they are told for. `events` are what readers
-    said of the message, oldest first.
+    `copy` holds the lines that concern this person, also where nothing was sealed for them: they had no keys then, or
+    all of it is withheld. `consents` are those of the message that this person may see, `children` those they are told
+    for. `events` are what readers said of the message, oldest first.
     """
 
     notice: Signed[Notice]
-    copy: ClientCopy | None
+    copy: ClientCopy
     consents: tuple[Consent, ...]
     children: frozenset[str]
     events: tuple[Signed[Acknowledgement], ...]
@@ -46,8 +42,6 @@ class ClientNotice:
     @property
     def opened(self) -> tuple[Opened, ...]:
         """Who opened it: organisation, function, and when they say so (UTC seconds)."""
-        if self.copy is None:
-            return ()
         setting, found = self.copy.case.setting, list[Opened]()
         for held in self.events:
             partner, device = held.payload.by.partner, held.payload.by.device
@@ -61,7 +55,7 @@ class ClientNotice:
 
     def readable(self) -> list[tuple[str, str]]:
         """Return what can be read, in its order: a note's type with its text, a file's name with its type and size."""
-        return self.copy.readable() if self.copy is not None else []
+        return self.copy.readable()
 
 
 async def read_notice(
@@ -69,24 +63,22 @@ async def read_notice(
 ) -> ClientNotice:
     """Return one notice of a page with all that belongs to it. `consents` are this person's own, by `D`.
 
-    Raises `ProtocolError`: `notice.foreign` (of another person or message), `notice.undelivered` (the relay hands out
-    no message for it), `event.foreign`, and as `open_copy`.
+    Raises `ProtocolError`: `notice.foreign` (of another person or message), `event.foreign`, and as `open_copy`.
     """
     notice = verify(bytes(item.notice), Notice, family.case.trust)
     if notice.payload.person != phone.person or notice.payload.manifest != item.manifest:
         raise ChainError("notice.foreign", "a notice of another person or message")
     # Events first: the setting that comes with the message afterwards knows every device that can have signed one.
     shown = read_bundle(await phone.relay.events(item.manifest))
-    try:
-        copy = await open_copy(phone, notice, family)
-    except RelayProblem as problem:
-        if problem.code != "message.unknown" or not WITHOUT_COPY & set(notice.payload.codes):
-            raise
-        copy = None
-    case = copy.case if copy is not None else family.case
-    events = [await _event(phone, exhibit, notice.payload.manifest, case) for exhibit in shown]
-    at = copy.place.at if copy is not None else notice.payload.not_before
-    basis = copy.manifest.payload.basis if copy is not None else None
+    copy = await open_copy(phone, notice, family)
+    case = copy.case
+    events = [
+        await _event(phone, exhibit, notice.payload.manifest, case)
+        for exhibit in shown
+        if exhibit.kind == Acknowledgement.KIND
+    ]
+    at = copy.place.at
+    basis = copy.manifest.payload.basis
     named = basis.consents if isinstance(basis, OnConsent) else ()
     return ClientNotice(
         notice=notice,
@@ -103,7 +95,7 @@ def _told_for(family: Family, person: str, at: int) -> frozenset[str]:
 
 
 async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) -> Signed[Acknowledgement]:
-    if exhibit.kind != Acknowledgement.KIND or exhibit.receipt is None:
+    if exhibit.receipt is None:
         raise LogError("log.receipt", "an event that no receipt shows to be accepted")
     trust: Trust = case.trust
     _, place, seen = check_receipt(exhibit.receipt, exhibit.d, trust, case.setting.directory.payload.log_key)
@@ -117,11 +109,9 @@ async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) 
 def page_of(notice: ClientNotice, person: str, now: int, language: str, done: Iterable[str]) -> list[Line]:
     """Return the page of a notice as this person reads it at `now`; `done` are codes of follow-ups that were met.
 
-    Raises `ProtocolError`: `notice.without-copy` where there is none to tell of, and `text.*`.
+    Raises `ProtocolError` (`text.*`).
     """
     copy = notice.copy
-    if copy is None:
-        raise ProtocolError("notice.without-copy", "nothing was sealed for this person: they are told another way")
     setting, manifest = copy.case.setting, copy.manifest.payload
     names = {partner: setting.names(partner)[0] for partner in setting.memberships}
     recipient, functions = setting.member(manifest.to.partner), dict[str, str]()
@@ -145,13 +135,8 @@ def page_of(notice: ClientNotice, person: str, now: int, language: str, done: It
 
 
 def told_event(phone: Phone, notice: ClientNotice) -> tuple[Acknowledgement, dsse.Signature]:
-    """Return this person's word that they were told, with their identity key's signature.
-
-    Raises `ProtocolError` (`notice.without-copy`): without a receipt of their own there is nothing to answer with.
-    """
+    """Return this person's word that they were told, with their identity key's signature."""
     copy = notice.copy
-    if copy is None:
-        raise ProtocolError("notice.without-copy", "nothing was handed to this phone to confirm")
     event = Acknowledgement(
         v=1,
         huis=phone.huis,

@@ -14,14 +14,14 @@ from zegel_demo.touch import Answer, sign_and_submit
 from zegel_keys.casefile import CaseFile
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.errors import ProtocolError
-from zegel_protocol.objects import Consent, Revocation
+from zegel_protocol.objects import Consent
 from zegel_protocol.objects.consent import ByPasskey, ConsentSigner
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.texts.consent_text import ConsentDraft, text_digest
 
 
 @dataclass(frozen=True)
-class _Yes:
+class Yes:
     """A yes that is ready to be given: what it will say, with the text that was read, to which request."""
 
     draft: ConsentDraft
@@ -46,13 +46,13 @@ async def accept(
     """
     family = await phone.family()
     heads = Heads()
-    yeses: list[_Yes] = []
+    yeses: list[Yes] = []
     cases: dict[tuple[str, str], CaseFile] = {}
     to_replace, found = set(replaces), set[str]()
-    for draft, shown in _chosen(asked, only or {}):
+    for draft, shown in chosen(asked, only or {}):
         parties = (draft.sender.key, draft.to.key)
         if parties not in cases:
-            cases[parties] = await _evidence(phone, family, draft.sender, draft.to, heads)
+            cases[parties] = await evidence_for(phone, family, draft.sender, draft.to, heads)
         case = cases[parties]
         old = to_replace & _in_all_chains(case, draft)
         found |= old
@@ -60,7 +60,7 @@ async def accept(
         text = text_of(final, case.setting)
         if final == draft and shown is not None and text != shown:
             raise ProtocolError("consent.text-changed", "the text reads otherwise by now: look again")
-        yeses.append(_Yes(final, text, asked.request.payload.household, asked.request.d))
+        yeses.append(Yes(final, text, asked.request.payload.household, asked.request.d))
     if to_replace - found:
         raise ProtocolError("consent.unknown", "a consent to be replaced is in none of these chains")
     return await _give(phone, yeses, heads, family.case)
@@ -81,7 +81,7 @@ async def narrow(phone: Phone, d: str, types: Set[str]) -> tuple[Answer, ...]:
         raise ProtocolError("consent.unknown", "no consent of one's own that counts")
     if not types:
         raise ProtocolError("consent.nothing", "nothing is left of it: stop it instead")
-    old, heads, yeses = held.consent.payload, Heads(), list[_Yes]()
+    old, heads, yeses = held.consent.payload, Heads(), list[Yes]()
     for group in ((phone.person,), family.children):
         about = tuple(person for person in held.counts_for if person in group)
         if not about:
@@ -101,11 +101,11 @@ async def narrow(phone: Phone, d: str, types: Set[str]) -> tuple[Answer, ...]:
         )
         draft = bounded(narrowed(draft, types), case.setting)
         heads.read(case, flows_of(about, draft.sender, draft.to), now)
-        yeses.append(_Yes(draft, text_of(draft, case.setting), old.household, old.request))
+        yeses.append(Yes(draft, text_of(draft, case.setting), old.household, old.request))
     return await _give(phone, yeses, heads, case)
 
 
-def _chosen(asked: Asked, only: Mapping[int, Set[str]]) -> list[tuple[ConsentDraft, str | None]]:
+def chosen(asked: Asked, only: Mapping[int, Set[str]]) -> list[tuple[ConsentDraft, str | None]]:
     """Return the drafts that are said yes to, each with the text that was shown for it; None for a narrowed one."""
     if not set(only) <= {offer.flow for offer in asked.offers}:
         raise ProtocolError("consent.not-asked", "a flow that nobody asked for, or that can't be answered")
@@ -121,7 +121,7 @@ def _chosen(asked: Asked, only: Mapping[int, Set[str]]) -> list[tuple[ConsentDra
     return chosen
 
 
-async def _evidence(phone: Phone, family: Family, sender: Party, to: Party, heads: Heads) -> CaseFile:
+async def evidence_for(phone: Phone, family: Family, sender: Party, to: Party, heads: Heads) -> CaseFile:
     """Fetch the chains of this person and their children for one (from, to), and take over where they end."""
     persons = tuple(sorted((phone.person, *family.children)))
     case = await phone.believe(await phone.relay.evidence(EvidenceQuery(persons=persons, sender=sender, to=to)))
@@ -136,8 +136,13 @@ def _in_all_chains(case: CaseFile, draft: ConsentDraft) -> set[str]:
     return set.intersection(*known)
 
 
-async def _give(phone: Phone, yeses: Iterable[_Yes], heads: Heads, case: CaseFile) -> tuple[Answer, ...]:
-    signed: list[tuple[Consent | Revocation, str | None]] = []
+async def _give(phone: Phone, yeses: Iterable[Yes], heads: Heads, case: CaseFile) -> tuple[Answer, ...]:
+    return await sign_and_submit(phone, consents_of(phone, yeses, heads, case), case)
+
+
+def consents_of(phone: Phone, yeses: Iterable[Yes], heads: Heads, case: CaseFile) -> list[tuple[Consent, str]]:
+    """Return the consents that say these yeses, each with its text, at the next places of their chains."""
+    made: list[tuple[Consent, str]] = []
     for yes in yeses:
         draft, sender, to = yes.draft, yes.draft.sender.key, yes.draft.to.key
         consent = Consent(
@@ -163,5 +168,5 @@ async def _give(phone: Phone, yeses: Iterable[_Yes], heads: Heads, case: CaseFil
             chains=heads.links(draft.about, sender, to),
         )
         heads.append(draft.about, sender, to, digest_of(consent))
-        signed.append((consent, yes.text))
-    return await sign_and_submit(phone, signed, case)
+        made.append((consent, yes.text))
+    return made

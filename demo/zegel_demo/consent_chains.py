@@ -75,6 +75,8 @@ class Given:
 def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given, ...]:
     """Return every yes about these persons, oldest first. Raises as `check_status`, for chains of theirs."""
     wanted = set(persons)
+    if any(person in wanted for person, _, _ in case.aside):
+        raise ChainError("status.missing", "the relay did not state where a consent chain ends")
     found: dict[str, Signed[Consent]] = {}
     counting: dict[str, set[str]] = {}
     for flow, chain in case.chains.items():

@@ -97,14 +97,14 @@ class Phone:
         children = (name for name, client in case.clients.items() if speaks_for_child(client.current, self.person, now))
         return Family(case, me, tuple(sorted(children)))
 
-    async def submit(self, payload: Payload, signature: dsse.Signature, case: CaseFile) -> Place:
-        """Give the relay an object, check the receipt and keep it; return the object's place in the log.
+    async def submit(self, payload: Payload, signatures: tuple[dsse.Signature, ...], case: CaseFile) -> Place:
+        """Give the relay a signed object, check the receipt and keep it; return the object's place in the log.
 
         Raises `Refused`, `RelayProblem`, `RelayUnreachable`; `ProtocolError` for a receipt that does not hold.
         """
         media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
         d = dsse.digest(media_type, body)
-        receipt = await self.relay.submit_object(dsse.seal_envelope(media_type, body, (signature,)))
+        receipt = await self.relay.submit_object(dsse.seal_envelope(media_type, body, signatures))
         _, place, seen = check_receipt(receipt, d, case.trust, case.setting.directory.payload.log_key)
         await self.view.compare_log(seen, case)
         self.kept[d] = receipt

@@ -18,11 +18,16 @@ class RelayStartError(RuntimeError):
 
 @dataclass
 class RelayProcess:
-    """One relay on SQLite, with its data in `folder`. `facts` are its public keys, as `zegel-relay init` prints."""
+    """One relay on SQLite, with its data in `folder`.
+
+    `facts` are its public keys, as `zegel-relay init` prints. `settings` are further ones by their name in the
+    environment (`ZEGEL_TRACE`), and count from its next start.
+    """
 
     folder: Path
     huis: str
     facts: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     address: str = ""
     _process: subprocess.Popen[str] | None = None
 
@@ -47,12 +52,21 @@ class RelayProcess:
             raise RelayStartError(done.stderr)
         self.facts = json.loads(done.stdout)
 
-    def start(self, port: int = 0) -> str:
-        """Start it on loopback (port 0: a free one); return its address once it listens."""
+    def start(self, port: int = 0, public_url: str = "") -> str:
+        """Start it on loopback (port 0: a free one); return its address once it listens.
+
+        `public_url` is the origin that requests are signed for, where something stands in front of it.
+        """
         command = [*_COMMAND, "serve", "--folder", os.fspath(self.folder), "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--public-url", public_url] if public_url else []
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, env=_environment()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=_environment() | self.settings,
             )
         line = _first_line(self._process)
         if not line:

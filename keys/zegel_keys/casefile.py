@@ -19,7 +19,10 @@ from zegel_protocol.signed import Place, Signed
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Verified objects. `seen` are the log states that receipts showed, by the `D` of their object."""
+    """Verified objects. `seen` are the log states that receipts showed, by the `D` of their object.
+
+    `aside` are chains of which single links were shown, without the relay's status: nothing is believed of them.
+    """
 
     trust: Trust
     clients: Mapping[str, Client]
@@ -28,6 +31,7 @@ class CaseFile:
     statuses: Mapping[Flow, Signed[Status]]
     manifests: Mapping[str, Signed[Manifest]]
     seen: Mapping[str, Seen] = field(default_factory=dict)
+    aside: frozenset[Flow] = frozenset()
 
     @property
     def setting(self) -> Setting:
@@ -72,8 +76,12 @@ class Reader:
         return place
 
 
-def open_case(huis: str, exhibits: Iterable[Exhibit], known: Trust | None = None) -> CaseFile:
+def open_case(
+    huis: str, exhibits: Iterable[Exhibit], known: Trust | None = None, flows: Iterable[Flow] = ()
+) -> CaseFile:
     """Return the case file of the exhibits. `known` is trust established before; then its setting is used as it is.
+
+    Consent chains are read for `flows`, and for every flow that the exhibits hold the relay's status of.
 
     Raises `ProtocolError` for whatever does not verify: a case file holds nothing else.
     """
@@ -81,14 +89,17 @@ def open_case(huis: str, exhibits: Iterable[Exhibit], known: Trust | None = None
     trust = known if known is not None else establish(huis, shown, reader.place)
     clients = read_clients(trust, shown, reader.place)
     trust = trust.with_clients(clients)
+    statuses = read_statuses(trust, shown)
+    chains, aside = read_chains(trust, shown, reader.place, {*flows, *statuses})
     return CaseFile(
         trust=trust,
         clients=clients,
-        chains=read_chains(trust, shown, reader.place),
+        chains=chains,
         requests=read_requests(trust, shown, reader.place),
-        statuses=read_statuses(trust, shown),
+        statuses=statuses,
         manifests=_manifests(trust, shown, reader),
         seen=reader.seen,
+        aside=aside,
     )
 
 

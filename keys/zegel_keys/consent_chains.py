@@ -1,6 +1,6 @@
 """Reading consent chains: per (person, from, to), each link follows the one before, so nothing is left out unseen."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from zegel_keys.clients import PlaceOf
 from zegel_keys.exhibit import Exhibit
@@ -14,12 +14,18 @@ from zegel_protocol.objects.consent import ChainLink
 from zegel_protocol.signed import Signed
 
 
-def read_chains(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -> dict[Flow, tuple[ChainObject, ...]]:
-    """Return every consent chain in the exhibits, oldest first.
+def read_chains(
+    trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf, wanted: Container[Flow]
+) -> tuple[dict[Flow, tuple[ChainObject, ...]], frozenset[Flow]]:
+    """Return the wanted consent chains in the exhibits, oldest first, and the flows that were left aside.
+
+    One object may stand in the chains of several people; the links of those who were not asked for are left aside,
+    because the rest of their chains is nobody's business here.
 
     Raises `ChainError` (`chain.gap`: a link is missing; `chain.order`) and verification errors.
     """
     links: dict[Flow, list[tuple[ChainLink, ChainObject]]] = {}
+    aside: set[Flow] = set()
     for item in exhibits:
         held: ChainObject
         if item.kind == Consent.KIND:
@@ -30,8 +36,11 @@ def read_chains(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) ->
             continue
         for link in held.payload.chains:
             flow = (link.person, held.payload.sender.key, held.payload.to.key)
-            links.setdefault(flow, []).append((link, held))
-    return {flow: _ordered(items) for flow, items in links.items()}
+            if flow in wanted:
+                links.setdefault(flow, []).append((link, held))
+            else:
+                aside.add(flow)
+    return {flow: _ordered(items) for flow, items in links.items()}, frozenset(aside)
 
 
 def _ordered(items: list[tuple[ChainLink, ChainObject]]) -> tuple[ChainObject, ...]:

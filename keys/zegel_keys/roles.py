@@ -58,14 +58,14 @@ class KeySource(Protocol):
     def origins(self) -> tuple[str, ...]:
         """The web origins whose passkey touches count."""
 
-    def steward_keys(self) -> tuple[Root, ...]:
-        """Every root the steward has had, newest first."""
+    def steward_keys(self, place: Place | None) -> tuple[Root, ...]:
+        """The steward's roots that counted at a place in the log (None: the newest), newest first."""
 
     def freshness_key(self, base: str | None) -> str | None:
         """The key that may refresh the directory whose `D` is `base`."""
 
-    def root_keys(self, partner: str) -> tuple[str, ...]:
-        """The partner's root keys, newest first."""
+    def root_keys(self, partner: str, place: Place | None) -> tuple[str, ...]:
+        """The partner's root keys that counted at a place in the log (None: the newest)."""
 
     def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
         """The partner's devices that counted at a place in the log (None: now)."""
@@ -86,20 +86,20 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
     """Yield the keys that may sign this object, at the place in the log where it stands (None: now)."""
     match payload:
         case Root() | Membership() | Rulebook() | Epoch():
-            yield from _stewards(source)
+            yield from _stewards(source, place)
         case Directory():
             key = source.freshness_key(payload.base)
             if payload.base is not None and key is not None:
                 yield Candidate(Signer("freshness", key))
             else:
-                yield from _stewards(source)
+                yield from _stewards(source, place)
         case DeviceList():
-            for key in source.root_keys(payload.partner):
+            for key in source.root_keys(payload.partner, place):
                 yield Candidate(Signer("partner-root", key, partner=payload.partner))
         case Prekeys():
             yield from _devices(source, payload.partner, place, payload.device)
         case Declaration() if payload.what == "pledge":
-            for key in source.root_keys(payload.partner):
+            for key in source.root_keys(payload.partner, place):
                 yield Candidate(Signer("partner-root", key, partner=payload.partner))
         case Declaration() | Person() | Vouch() | ConsentRequest():
             yield from _devices(source, payload.partner, place)
@@ -128,21 +128,23 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
             return
 
 
-def require(payload: Payload, signers: frozenset[Signer], source: KeySource) -> None:
+def require(payload: Payload, signers: frozenset[Signer], source: KeySource, place: Place | None) -> None:
     """Return if those who signed are enough for this kind.
 
     Raises `SignatureError` (`signature.missing`, `signature.service`).
     """
     match payload:
         case Root() | Membership() | Rulebook() | Epoch():
-            _threshold(signers, source)
+            _threshold(signers, source, place)
         case Directory():
             if not any(signer.role == "freshness" for signer in signers):
-                _threshold(signers, source)
+                _threshold(signers, source, place)
         case Vouch() | ClientKey() | Person():
             if any(signer.role == "device" and signer.worker is None for signer in signers):
                 raise SignatureError("signature.service", "a service neither vouches nor attests")
             _workers(payload, signers)
+            if isinstance(payload, ClientKey):
+                _identities(payload, signers, source)
         case Consent() | Revocation():
             _all_consenters(payload, signers)
         case _:
@@ -159,17 +161,21 @@ def _workers(payload: Vouch | ClientKey | Person, signers: frozenset[Signer]) ->
     needed = REBUTTAL_WORKERS if isinstance(payload, Person) and payload.capability is not None else 1
     if len(workers) < needed:
         raise SignatureError("signature.missing", f"{needed} worker(s) of the partner must sign")
-    if isinstance(payload, ClientKey):
-        keys = {signer.key for signer in signers if signer.role == "identity"}
-        if payload.identity_key not in keys:
-            raise SignatureError("signature.missing", "the client's own identity key must sign its record")
-        if payload.version > 1 and len(keys) < 2 and payload.effective_at is None:
-            raise SignatureError("signature.missing", "the previous identity key must sign what replaces it")
 
 
-def _threshold(signers: frozenset[Signer], source: KeySource) -> None:
+def _identities(payload: ClientKey, signers: frozenset[Signer], source: KeySource) -> None:
+    """The client's own key signs its record, and so does the one before it: enrolling replaces nobody's keys."""
+    keys = {signer.key for signer in signers if signer.role == "identity"}
+    client = source.client(payload.person)
+    before = [held for held in client.keys if held.d == payload.prev] if client is not None else []
+    needed = {payload.identity_key, *(held.payload.identity_key for held in before)}
+    if not needed <= keys or (payload.prev is not None and not before):
+        raise SignatureError("signature.missing", "the client's own identity key, and the one before it, must sign")
+
+
+def _threshold(signers: frozenset[Signer], source: KeySource, place: Place | None) -> None:
     keys = {signer.key for signer in signers if signer.role == "steward"}
-    if not any(len(keys & set(root.roots)) >= root.threshold for root in source.steward_keys()):
+    if not any(len(keys & set(root.roots)) >= root.threshold for root in source.steward_keys(place)):
         raise SignatureError("signature.missing", "not enough of the steward's keys signed")
 
 
@@ -184,8 +190,8 @@ def _all_consenters(payload: Consent | Revocation, signers: frozenset[Signer]) -
         raise SignatureError("signature.missing", "not everyone who is named as signing did")
 
 
-def _stewards(source: KeySource) -> Iterator[Candidate]:
-    for key in dict.fromkeys(key for root in source.steward_keys() for key in root.roots):
+def _stewards(source: KeySource, place: Place | None) -> Iterator[Candidate]:
+    for key in dict.fromkeys(key for root in source.steward_keys(place) for key in root.roots):
         yield Candidate(Signer("steward", key))
 
 

@@ -46,18 +46,18 @@ class Trust:
         """The portal's origins, from the directory."""
         return self.directory.payload.origins if self.directory is not None else ()
 
-    def steward_keys(self) -> tuple[Root, ...]:
-        """Every root, newest first."""
-        return tuple(held.payload for held in reversed(self.roots))
+    def steward_keys(self, place: Place | None) -> tuple[Root, ...]:
+        """The roots that counted at a place in the log: a root that was replaced signs nothing new."""
+        return tuple(held.payload for held in _counting(self.roots, place))
 
     def freshness_key(self, base: str | None) -> str | None:
         """The freshness key that the steward named in the directory `base`."""
         held = self.directories.get(base or "")
         return held.payload.freshness_key if held is not None else None
 
-    def root_keys(self, partner: str) -> tuple[str, ...]:
-        """The partner's root keys, newest first."""
-        return tuple(dict.fromkeys(held.payload.root_key for held in reversed(self.members.get(partner, ()))))
+    def root_keys(self, partner: str, place: Place | None) -> tuple[str, ...]:
+        """The root key of the partner's membership that counted at a place in the log."""
+        return tuple(held.payload.root_key for held in _counting(self.members.get(partner, ()), place))
 
     def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
         """The devices that the partner's list of that place holds."""
@@ -77,6 +77,19 @@ class Trust:
         return replace(self, clients={**self.clients, **clients})
 
 
+def _counting(chain: tuple[Signed[P], ...], place: Place | None) -> tuple[Signed[P], ...]:
+    """Return the version of a chain that counted at a place (None: the newest); more, where the log does not tell."""
+    if place is None:
+        return chain[-1:]
+    counted: list[Signed[P]] = []
+    for held in chain:
+        if held.place is None:
+            counted.append(held)
+        elif held.place.index < place.index:
+            counted = [held]
+    return tuple(counted)
+
+
 def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Trust:
     """Return the trust that the exhibits support, starting from nothing but the id of the Huis.
 
@@ -92,6 +105,7 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
     directory = trust.directory
     if directory is None:
         raise ChainError("directory.missing", "no directory came with the evidence")
+    trust = replace(trust, roots=_placed_roots(trust, shown, place_of))
     trust = replace(trust, members=_members(trust, directory.payload, shown, place_of))
     of_members = (item for item in shown if _is_of_member(trust, item))
     lists = _chains(trust, tuple(of_members), DeviceList, place_of)
@@ -104,7 +118,7 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
     rulebook = next((item for item in shown if item.d == directory.payload.rulebook), None)
     if rulebook is None:
         raise ChainError("directory.incomplete", "the rulebook that the directory names is missing")
-    rules = verify(rulebook.envelope, Rulebook, trust)
+    rules = verify(rulebook.envelope, Rulebook, trust, place_of(trust, rulebook))
     return replace(trust, setting=Setting(directory, rules, trust.members, trust.lists))
 
 
@@ -156,6 +170,12 @@ def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
     if not chain:
         raise ChainError("root.missing", "no root came with the evidence")
     return tuple(chain)
+
+
+def _placed_roots(trust: Trust, shown: tuple[Exhibit, ...], place_of: "PlaceOf") -> tuple[Signed[Root], ...]:
+    """Return the roots with their places, once the directory says whose receipts count."""
+    places = {item.d: place_of(trust, item) for item in shown if item.kind == Root.KIND}
+    return tuple(replace(held, place=places.get(held.d)) for held in trust.roots)
 
 
 def _directory(trust: Trust, shown: tuple[Exhibit, ...]) -> Trust:

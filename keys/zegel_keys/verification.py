@@ -53,7 +53,7 @@ def verify(envelope: bytes, kind: type[P], source: KeySource, place: Place | Non
     for signature in signatures:
         signers.add(_signer_of(signature, allowed, d, message, source))
     counted = frozenset(signers)
-    require(payload, counted, source)
+    require(payload, counted, source, place)
     return Signed(d, payload, counted, place)
 
 

@@ -70,13 +70,16 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message handed to a reader: its manifest, their entries, wraps and receipt, and the evidence to judge it by."""
+    """A message handed to a reader: its manifest, their entries, wraps and receipt, and the evidence to judge it by.
+
+    A person who is told and reads nothing of it gets no `wraps`.
+    """
 
     manifest: Raw
     entries: tuple[Binary, ...]
-    wraps: Raw
     receipt: Raw
     evidence: Bundle
+    wraps: Raw = NOTHING
     notice: Raw = NOTHING
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 from msgspec import Meta
 
 MAX_INT = 2**53 - 1
+MAX_TIME = 253_402_300_799
+"""9999-12-31T23:59:59Z. A later moment has no words, and a notice that can't be worded would hide what it tells of."""
 
 _B64 = "[A-Za-z0-9_-]"
 _END = r"$(?!\n)"
@@ -38,8 +40,8 @@ SealKey = Annotated[str, _binary(1216)]
 Binary = Annotated[str, Meta(pattern=rf"^{_B64}*{_END}", max_length=8192)]
 """Base64url bytes of varying length; `b64.decode` checks the last character."""
 
-Time = Annotated[int, Meta(ge=0, le=MAX_INT)]
-"""Whole seconds since 1970-01-01T00:00:00Z."""
+Time = Annotated[int, Meta(ge=0, le=MAX_TIME)]
+"""Whole seconds since 1970-01-01T00:00:00Z, to the end of the year 9999."""
 Month = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-(?:0[1-9]|1[0-2]){_END}")]
 """A month of the Gregorian calendar, `2038-11`."""
 Date = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]){_END}")]

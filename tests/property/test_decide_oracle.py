@@ -304,6 +304,7 @@ def test_nobody_is_refused_advice_or_feedback(kind, sector):
     assert decide(draft.evidence(), NOW) == ()
     named = replace(draft, sections=(Section("question"),), household="home")
     assert Code.ABOUT_ANONYMOUS in codes(decide(named.evidence(), NOW))
+    assert codes(decide(replace(draft, household="home").evidence(), NOW)) == {Code.ABOUT_ANONYMOUS}
 
 
 @pytest.mark.parametrize("sector", SECTORS)

@@ -48,14 +48,14 @@ def write(vector: Vector) -> bytes:
 
 
 def resolve(value: Any) -> Any:
-    """Return `value` with every reference replaced by what it names: `{"from": file, "at": "objects.root"}`."""
+    """Return `value` with every reference replaced by what it names: `{"ref": file, "at": "objects.root"}`."""
     if isinstance(value, list):
         return [resolve(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if "from" not in value:
+    if "ref" not in value:
         return {name: resolve(item) for name, item in value.items()}
-    found: Any = read(value["from"]).input
+    found: Any = read(value["ref"]).input
     for step in value["at"].split("."):
         found = found[int(step)] if isinstance(found, list) else found[step]
     return resolve(found)

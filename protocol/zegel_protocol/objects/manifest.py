@@ -1,5 +1,6 @@
 """The manifest: a message as the relay, the recipient and each client see it, without a word of its content."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 import msgspec
@@ -56,6 +57,9 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         if (self.how == "in-consultation") != (self.on is not None):
             raise ValueError("in-consultation states the day, the others do not")
+        if self.on is not None:
+            # A day that is none has no words either, and the client's page of the message would not be shown.
+            date.fromisoformat(self.on)
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

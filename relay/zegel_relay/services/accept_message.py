@@ -23,6 +23,7 @@ from zegel_relay.services import archive, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices
 from zegel_relay.services.office import Office
+from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (
     Base,
@@ -97,6 +98,7 @@ class AcceptMessage:
         if taken is not None:
             raise IdTaken(self.exhibit, taken.d)
         await self._judge(tx, case, manifest)
+        await check_seen(tx.session, manifest.payload.seen)
         wraps = [(item, verify(item.envelope, Wraps, case.trust, place)) for item in self.parts.wraps]
         given = [held for _, held in wraps]
         await sealed_parts.check_wraps(tx.session, case, manifest, self.parts.entries, given, tx.now)
@@ -149,14 +151,23 @@ class AcceptMessage:
         for item, held in wraps:
             reader = held.payload.reader.key
             rows.append(MessageWraps(d=item.d, message_d=d, reader=reader, envelope=item.envelope))
-            rows.append(
-                MessageDelivery(message_d=d, reader=reader, log_index=tx.index, delivered_at=None, withdrawn_at=None)
-            )
+            rows.append(_delivery(d, reader, tx))
             own = tuple(row.d for row in notices if f"person:{row.person}" == reader)
             receipts.append(ReceiptPlan(reader, (item.d,), own))
+        reading = {held.payload.reader.key for _, held in wraps}
+        for row in notices:
+            told = f"person:{row.person}"
+            if told not in reading:
+                # Who is told and reads nothing is handed the lines that concern them all the same.
+                rows.append(_delivery(d, told, tx))
+                receipts.append(ReceiptPlan(told, (), (row.d,)))
         wake = {held.payload.reader.key for _, held in wraps} | {f"person:{row.person}" for row in notices}
         claimed = update(Blob).where(Blob.ct.in_([held.payload.ct for held in entries])).values(message_d=d)
         return Outcome(d, tuple(rows), tuple(receipts), (claimed,), tuple(sorted(wake)))
+
+
+def _delivery(d: str, reader: str, tx: Transaction) -> MessageDelivery:
+    return MessageDelivery(message_d=d, reader=reader, log_index=tx.index, delivered_at=None, withdrawn_at=None)
 
 
 class IdTaken(Conflict):

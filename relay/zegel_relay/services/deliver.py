@@ -108,7 +108,7 @@ async def _delivery(
         select(MessageWraps.envelope).where(MessageWraps.message_d == exhibit.d, MessageWraps.reader == reader)
     )
     receipt = await archive.receipt(session, exhibit.d, reader)
-    if wraps is None or receipt is None:
+    if receipt is None or (wraps is None and reader.startswith("partner:")):
         raise NotFound("message.unknown", "No such message is known here for this reader.")
     exhibits, flows = rests_on
     notice: bytes | None = None
@@ -124,7 +124,7 @@ async def _delivery(
     return Delivery(
         manifest=Raw(exhibit.envelope),
         entries=await _entries_for(session, reader, exhibit.d, notice),
-        wraps=Raw(wraps),
+        wraps=Raw(wraps) if wraps is not None else NOTHING,
         receipt=Raw(receipt),
         evidence=await archive.bundle(session, shown, reader),
         notice=Raw(notice) if notice is not None else NOTHING,

@@ -11,6 +11,7 @@ from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.services.office import Office
+from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.models import Message, MessageDelivery, MessageEvent, StoredNotice
 from zegel_relay.storage.operation import Transaction
 
@@ -30,6 +31,7 @@ async def judge_acknowledgement(office: Office, tx: Transaction, exhibit: Exhibi
     receipt = await archive.receipt(tx.session, payload.manifest, payload.reader.key)
     if receipt is None or dsse.digest(*dsse.open_envelope(receipt)[:2]) != payload.receipt:
         raise Conflict("acknowledgement.receipt", f"Not the {Receipt.KIND} that this reader was given.")
+    await check_seen(tx.session, payload.seen)
     event = MessageEvent(
         d=exhibit.d, message_d=message.d, reader=payload.reader.key, event=payload.event, at=payload.at
     )

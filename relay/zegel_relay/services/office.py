@@ -62,7 +62,7 @@ class Office:
         trust = await self.trust(session)
         wanted = tuple(sorted(set(flows)))
         exhibits = [*await self.exhibits(session, persons, wanted), *more]
-        case = open_case(self.huis, exhibits, trust)
+        case = open_case(self.huis, exhibits, trust, wanted)
         relay = frozenset({Signer("relay", self.relay_key.public)})
         # Its own statuses need no signature on their way to itself.
         statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}

@@ -127,7 +127,10 @@ async def read_events(session: AsyncSession, party: str, d: str) -> Bundle:
         seen = MessageEvent.message_d == d
     digests = await session.scalars(select(MessageEvent.d).where(MessageEvent.message_d == d, seen))
     shown = [item for item in await archive.by_digest(session, digests) if item.kind == Acknowledgement.KIND]
-    return await archive.bundle(session, shown, party)
+    by = (read_payload(item.envelope, Acknowledgement)[0].by.person for item in shown)
+    # Who checks what a person said needs that person's keys.
+    people = await archive.clients(session, {person for person in by if person is not None})
+    return await archive.bundle(session, [*people, *shown], party)
 
 
 async def _is_sender(session: AsyncSession, d: str, party: str) -> bool:

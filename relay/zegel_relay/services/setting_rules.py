@@ -1,5 +1,7 @@
 """Accepting what the setting of a Huis is made of: roots, memberships, rulebook, directory, device lists, prekeys."""
 
+from dataclasses import replace
+
 from zegel_keys.casefile import Reader
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root
@@ -17,7 +19,8 @@ from zegel_relay.storage.operation import Transaction
 async def _roots(office: Office, tx: Transaction) -> tuple[Signed[Root], ...]:
     chain: list[Signed[Root]] = []
     for exhibit in await archive.by_subject(tx.session, (Root.KIND,), [""]):
-        chain.append(read_root(exhibit.envelope, chain[-1] if chain else None, office.huis))
+        held = read_root(exhibit.envelope, chain[-1] if chain else None, office.huis)
+        chain.append(replace(held, place=exhibit.place))
     return tuple(chain)
 
 

@@ -147,6 +147,15 @@ class LogStore:
             raise LogError(code, f"the log has no {size} entries yet")
 
 
+async def root_at(session: AsyncSession, size: int) -> bytes | None:
+    """Return the root of the first `size` leaves; None where the log has no so many. Any transaction will do."""
+    committed = await session.scalar(select(LogHead.size).where(LogHead.id == HEAD_ID))
+    if committed is None or size > committed:
+        return None
+    nodes = await _fetch(session, merkle.root_nodes(size)) if size else {}
+    return merkle.tree_root(size, lambda level, position: nodes[level, position])
+
+
 def _signed(origin: str, size: int, root: bytes, key: SigningKey) -> str:
     body = tlog.checkpoint_body(origin, size, root)
     return tlog.attach_signature(body, origin, key.public, key.sign(body))

@@ -46,16 +46,6 @@ class TestNotices:
         assert [section.withheld for section in notice.copy.sections] == [None, "third-party"]
         assert notice.readable() == [("ask", "Hulp.")]
 
-    async def test_nothing_sealed_for_her_is_told_as_such(self, huis, relay, agent):
-        sending = Sending(relay, ("ask", "Hulp.", (MOTHER,)))
-        sending.codes = ("without-device",)
-        relay.deliveries.pop(sending.send())
-        (notice,) = await agent.notices()
-        assert notice.copy is None
-        with pytest.raises(ProtocolError) as caught:
-            agent.render(notice)
-        assert caught.value.code == "notice.without-copy"
-
     async def test_she_confirms_that_she_was_told(self, huis, relay, agent):
         Sending(relay, ("ask", "Hulp.", (MOTHER,))).send()
         (notice,) = await agent.notices()

@@ -21,7 +21,7 @@ class Case:
 
 def ref(path: str, at: str) -> Json:
     """Return a reference to a part of another vector's input."""
-    return {"from": path, "at": at}
+    return {"ref": path, "at": at}
 
 
 def raw(data: bytes) -> Json:

@@ -133,15 +133,13 @@ def make_rules() -> Rulebook:
     )  # fmt: skip
 
 
-def make_directory(memberships: list[str], lists: dict[str, str], rulebook: str, **changes: Any) -> Directory:
-    """Return a directory."""
+def make_directory(**changes: Any) -> Directory:
+    """Return a directory; its members, their lists and the rulebook are given."""
     fields = {
-        "version": 1, "issued": NOW - DAY, "expires": NOW + 7 * DAY, "memberships": tuple(sorted(memberships)),
-        "devices": tuple(CurrentDevices(partner=name, devices=lists[name]) for name in sorted(lists)),
-        "rulebook": rulebook, "relay_key": RELAY.public, "log_key": LOG.public, "rp_id": RP_ID, "origins": (ORIGIN,),
-        "bundles": (digest("portal page"),), "freshness_key": FRESHNESS.public, "refresh_until": NOW + 20 * DAY,
+        "version": 1, "issued": NOW - DAY, "expires": NOW + 7 * DAY, "relay_key": RELAY.public,
+        "log_key": LOG.public, "rp_id": RP_ID, "origins": (ORIGIN,), "bundles": (digest("portal page"),),
+        "freshness_key": FRESHNESS.public, "refresh_until": NOW + 20 * DAY, **changes,
     }  # fmt: skip
-    fields |= changes
     return Directory(**header(f"directory {fields['version']}"), **fields)
 
 
@@ -221,9 +219,14 @@ class World:
 
     def directory(self, **changes: Any) -> Directory:
         """Return the directory of this world."""
-        memberships = [self.items[f"membership-{partner}"].d for partner in NAMES]
-        lists = {partner: self.items[f"devices-{partner}"].d for partner in NAMES}
-        return make_directory(memberships, lists, self.items["rulebook"].d, **changes)
+        fields = {
+            "memberships": tuple(sorted(self.items[f"membership-{partner}"].d for partner in NAMES)),
+            "devices": tuple(
+                CurrentDevices(partner=name, devices=self.items[f"devices-{name}"].d) for name in sorted(NAMES)
+            ),
+            "rulebook": self.items["rulebook"].d,
+        }
+        return make_directory(**{**fields, **changes})
 
     def _add(self, name: str, payload: Payload, *signers: SigningKey) -> None:
         at = BEGAN + 60 * len(self.items)

@@ -22,7 +22,6 @@ def _times(count: int) -> Callable[[list[Any]], list[Any]]:
     return lambda items: (items * count)[:count]
 
 
-ZERO, MANY = "0" * 32, [f"{n:032x}" for n in range(600)]
 CHAINED: Edits = (
     ("prev-missing", "A later version without what it follows", {"prev": None}),
     ("prev-in-first", "A first version that follows something", {"version": 1}),
@@ -110,8 +109,8 @@ EDITS: dict[str, Edits] = {
         ("month-thirteen", "A month that the calendar does not have", {"turns12": "2038-13"}),
         ("a-date", "A birth date where only a month may stand", {"turns18": "2044-11-03"}),
         ("twelve-without-eighteen", "Who turns 12 and never 18", {"turns18": None}),
-        ("own-authority", "Authority over oneself", {"authority": lambda items: items, "person": "f" * 32,
-                                                     "silenced": [], "authority.0": "f" * 32}),
+        ("own-authority", "Authority over oneself",
+         {"person": "f" * 32, "silenced": [], "authority": ["f" * 32]}),
         ("silenced-stranger", "A silenced person who holds no authority", {"silenced": ["f" * 32]}),
         ("capability-null", "A rebuttal without its end", {"capability": {"capable": True}}),
     ),

@@ -1,0 +1,58 @@
+"""What `zegel` exports is a promise to those who embed it: an addition or a removal is made here too, on purpose."""
+
+import pytest
+
+import zegel
+
+EXPORTED = [
+    "Agreement",
+    "Carried",
+    "ClientKeys",
+    "ClockWrong",
+    "Code",
+    "Contact",
+    "ContentError",
+    "ContentFound",
+    "Cost",
+    "CostsOnly",
+    "Draft",
+    "Families",
+    "Finding",
+    "FirstName",
+    "FollowUp",
+    "HandOverStep",
+    "KeystoreError",
+    "Message",
+    "MessageTaken",
+    "NotForThisDevice",
+    "Partner",
+    "Preflight",
+    "ProtocolError",
+    "RecipientWithoutKeys",
+    "Refusal",
+    "Refused",
+    "RelayProblem",
+    "RelayUnreachable",
+    "Section",
+    "Sent",
+    "Short",
+    "Waiting",
+    "Whole",
+    "YesNo",
+    "ZegelError",
+]
+
+
+def test_exported_members():
+    assert zegel.__all__ == EXPORTED
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_what_is_exported_is_there_and_says_what_it_is(name):
+    assert getattr(zegel, name).__doc__
+
+
+def test_nothing_of_the_insides_is_exported_under_another_name():
+    public = {name for name in vars(zegel) if not name.startswith("_")}
+    modules = {name for name in public if type(getattr(zegel, name)).__name__ == "module"}
+    assert public - modules == set(EXPORTED)
