@@ -1,21 +1,18 @@
 """What a partner's worker does with families: make persons known, vouch for their keys, ask and witness consent."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from zegel_protocol.enrolment import EnrolmentContext, check_tag
 
 from zegel.compose import nonce, sign_payload
 from zegel.draft import Draft
-from zegel.relay_client import RelayClient
-from zegel.view import View
+from zegel.witnessed import WitnessedConsents
 from zegel_keys.casefile import CaseFile, Reader
 from zegel_keys.clients import read_clients
 from zegel_keys.exhibit import read_bundle
-from zegel_keys.keystore.identity import Identity
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import Bundle, EvidenceQuery
+from zegel_protocol.enrolment import EnrolmentContext, check_tag
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import ClientKey, ConsentRequest, Payload, Person, Vouch
 from zegel_protocol.objects.client_key import Enrolment, Means, Passkey
@@ -48,11 +45,8 @@ def new_enrolment_secret() -> bytes:
     return os.urandom(32)
 
 
-class Families:
-    """The worker's side of families, for one device."""
-
-    def __init__(self, identity: Identity, client: RelayClient, view: View, clock: Callable[[], int]) -> None:
-        self._identity, self._client, self._view, self._clock = identity, client, view, clock
+class Families(WitnessedConsents):
+    """The worker's side of families, for one device; a yes without a phone is `WitnessedConsents`."""
 
     async def add_person(
         self,
@@ -152,7 +146,7 @@ class Families:
         """Vouch for a client's key record that the client signed; submit it; return its `D`."""
         media_type = dsse.payload_type(ClientKey.KIND)
         own = self._identity.signing_key.sign_object(media_type, payload)
-        await self._client.submit_object(dsse.seal_envelope(media_type, payload, (own, client_signature)))
+        await self._view.submit(dsse.seal_envelope(media_type, payload, (own, client_signature)))
         return dsse.digest(media_type, payload)
 
     async def vouch(self, client_key: str, means: Means) -> None:
@@ -215,7 +209,8 @@ class Families:
     async def look_up(self, persons: Iterable[str], sender: Party, to: Party) -> CaseFile:
         """Fetch and verify what is known of persons, by their ids, and of their consents for one direction."""
         query = EvidenceQuery(persons=tuple(sorted(set(persons))), sender=sender, to=to)
-        return await self._view.believe(await self._client.evidence(query))
+        flows = [(person, sender.key, to.key) for person in query.persons]
+        return await self._view.believe_now(await self._client.evidence(query), self._clock(), flows)
 
     async def known(self, bundle: Bundle) -> Mapping[str, Client]:
         """Return the clients whose objects came with a bundle, verified."""
@@ -227,5 +222,5 @@ class Families:
 
     async def _submit(self, payload: Payload) -> str:
         envelope = sign_payload(self._identity, payload)
-        await self._client.submit_object(envelope)
+        await self._view.submit(envelope)
         return dsse.digest(dsse.payload_type(payload.KIND), encoding.encode(payload))

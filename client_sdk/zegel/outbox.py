@@ -84,8 +84,12 @@ class Outbox:
                     await self._client.upload(ct, body)
             submission = msgspec.json.decode(spooled.submission, type=Submission)
             receipt = await self._client.submit_message(submission)
-        except RelayUnreachable:
-            raise
+        except RelayUnreachable as error:
+            raise RelayUnreachable(
+                error.what,
+                "The message is sealed and kept on this device; nobody gets it twice.",
+                "It leaves when you send what is kept (`flush`).",
+            ) from error
         except (Refused, RelayProblem):
             self.settle(message)
             raise

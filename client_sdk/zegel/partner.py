@@ -24,9 +24,9 @@ from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.prekeys import ensure_periods, erase_expired, set_version
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
-from zegel_protocol.api import EvidenceQuery
+from zegel_protocol.api import Bundle, EvidenceQuery
 from zegel_protocol.decision import decide
-from zegel_protocol.errors import ChainError
+from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Prekeys
 from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.parties import Party, Sender
@@ -35,6 +35,7 @@ from zegel_protocol.refusal import Refusal
 from zegel_protocol.signed import Signed
 
 _PUBLISHED = "prekeys.published"
+_SIGNED = "prekeys.signed/"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,9 @@ class Partner:
                 device=self.identity.device, version=version, suite=SUITE,
                 keys=tuple(Prekey(seal_key=key, not_before=start, not_after=end) for key, start, end in periods),
             )  # fmt: skip
-            await self._client.submit_object(sign_payload(self.identity, prekeys))
+            # The same bytes each time: whoever does not know whether they arrived, offers them again.
+            state.add("values", f"{_SIGNED}{version}", sign_payload(self.identity, prekeys))
+            await self._view.submit(state.get("values", f"{_SIGNED}{version}") or b"")
             state.put("values", _PUBLISHED, str(version).encode())
         # A signed time, not this device's clock alone: a clock years ahead would erase keys that are still needed.
         erase_expired(state, min(now, case.setting.directory.payload.expires))
@@ -180,7 +183,8 @@ class Partner:
             to=Party(partner=draft.to),
             thread=draft.thread,
         )
-        return await self._view.believe(await self._client.evidence(query))
+        flows = [(person, query.sender.key, query.to.key) for person in people]
+        return await self._view.believe(await self._client.evidence(query), flows)
 
     async def send(self, draft: Draft) -> Sent:
         """Check, seal and send a draft; return once the relay has accepted it durably, with its notices.
@@ -253,10 +257,11 @@ class Partner:
         cursor = self._shelf.cursor
         page = await self._client.inbox(cursor, wait)
         shown = [Waiting(item.index, item.manifest) for item in page.items]
-        while page.items:
-            page = await self._client.inbox(page.cursor)
+        while page.items and page.cursor > cursor:
+            cursor = page.cursor
+            page = await self._client.inbox(cursor)
             shown += [Waiting(item.index, item.manifest) for item in page.items]
-        return self._shelf.sort(shown, page.cursor, self._clock())
+        return self._shelf.sort(shown, self._clock())
 
     async def open(self, waiting: Waiting | str) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
@@ -278,19 +283,30 @@ class Partner:
             by=Sender(partner=self.identity.partner, device=self.identity.device), event=event,
             codes=tuple(sorted(codes)), seen=self._view.seen, at=self._clock(),
         )  # fmt: skip
-        await self._client.submit_object(sign_payload(self.identity, acknowledgement))
-        self._shelf.settle(message.d, self._clock())
+        await self._view.submit(sign_payload(self.identity, acknowledgement))
+        self._shelf.settle(message, self._clock())
 
     async def events(self, manifest: str) -> list[Acknowledgement]:
-        """Return what readers said of a message, verified; for the sender this shows who opened it and who was told."""
-        bundle = await self._client.events(manifest)
-        case = await self.setting()
-        people = await self.families.known(bundle)
-        trust = case.trust.with_clients(people)
+        """Return what readers said of a message, verified; for the sender this shows who opened it and who was told.
+
+        Raises `ProtocolError`: `event.foreign` (of another message), `log.split` (a reader was shown another log than
+        this device), and what verification raises.
+        """
+        said, setting = await self._client.events(manifest), await self._client.setting()
+        case = await self._view.believe_now(Bundle(items=(*setting.items, *said.items)), self._clock())
+        log_key = case.setting.directory.payload.log_key
         events = []
-        for item in read_bundle(bundle):
-            if item.kind == Acknowledgement.KIND:
-                log_key = case.setting.directory.payload.log_key
-                _, place, _ = check_receipt(item.receipt or b"", item.d, trust, log_key)
-                events.append(verify(item.envelope, Acknowledgement, trust, place).payload)
+        for item in read_bundle(said):
+            if item.kind != Acknowledgement.KIND:
+                continue
+            if item.receipt is None:
+                raise LogError("log.receipt", "an event that no receipt shows to be accepted")
+            _, place, seen = check_receipt(item.receipt, item.d, case.trust, log_key)
+            event = verify(item.envelope, Acknowledgement, case.trust, place).payload
+            if event.manifest != manifest or event.by.party != event.reader:
+                raise ChainError("event.foreign", "an event of another message, or in another reader's name")
+            # Their receipt, and what they saw themselves: whoever is shown another log than we are is found out here.
+            await self._view.compare_log(seen, case)
+            await self._view.compare_log(event.seen, case)
+            events.append(event)
         return events

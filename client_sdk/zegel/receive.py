@@ -14,11 +14,11 @@ from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.prekeys import private_for
 from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
-from zegel_keys.verification import verify
+from zegel_keys.verification import read_payload, verify
 from zegel_protocol.api import Delivery
 from zegel_protocol.decision import decide
 from zegel_protocol.errors import ChainError, SealError
-from zegel_protocol.evidence import Evidence
+from zegel_protocol.evidence import Evidence, Flow
 from zegel_protocol.objects import Entry, Manifest, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.wraps import Wrap
@@ -41,13 +41,14 @@ class Receiver:
         and only then a private key is used. Raises `ProtocolError` for what does not verify, `Refused` for what is not
         allowed, `NotForThisDevice` when no key fits, `ContentError` when a section is not what its form says.
         """
-        case = await self._view.believe(delivery.evidence)
+        case = await self._view.believe(delivery.evidence, _flows(delivery))
         receipt, place = await self._check_receipt(delivery, expected, case)
         manifest = verify(bytes(delivery.manifest), Manifest, case.trust, place)
         if manifest.d != expected or manifest.payload.to != self._reader:
             raise ChainError("delivery.foreign", "the relay handed out another message than was asked for")
         await self._view.compare_log(manifest.payload.seen, case)
-        entries = read_entries(manifest.payload, delivery.entries, whole=True)
+        # What is for the client alone stays with the client. That nothing of ours was left out, the wraps show below.
+        entries = read_entries(manifest.payload, delivery.entries, whole=False)
         self._judge(case.evidence(manifest, entries), place, now)
         wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
         if wraps.d not in receipt.payload.wraps:
@@ -119,6 +120,14 @@ class Receiver:
         context = section_context(manifest.payload, entry, sender_key(manifest))
         content = opening.open_section(context, key, blob, entry.ct, entry.kc, entry.padded)
         return read_section(entry, content)
+
+
+def _flows(delivery: Delivery) -> set[Flow]:
+    """Return the consent chains that a message says it rests on: which to read, before anything of it is verified."""
+    manifest, _ = read_payload(bytes(delivery.manifest), Manifest)
+    entries = read_entries(manifest, delivery.entries, whole=False)
+    people = {person for held in entries for person in held.payload.about}
+    return {(person, manifest.sender.party.key, manifest.to.key) for person in people}
 
 
 def sender_key(manifest: Signed[Manifest]) -> str:

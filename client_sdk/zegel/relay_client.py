@@ -181,7 +181,7 @@ class RelayClient:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise RelayUnreachable(
                 f"The relay at {self._base} does not answer ({type(error).__name__}).",
-                "What was to be sent is kept on this device.",
+                "Nothing on this device was changed.",
                 "Try again when there is a connection.",
             ) from error
         if status >= 400:
@@ -201,7 +201,7 @@ class RelayClient:
         if status >= 500:
             raise RelayUnreachable(
                 f"The relay could not do it now ({problem.code}). {problem.detail}",
-                "What was to be sent is kept on this device.",
+                "Nothing on this device was changed.",
                 "Try again later.",
             )
         raise RelayProblem(status, problem.code, problem.detail)

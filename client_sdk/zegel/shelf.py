@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import msgspec
 
 from zegel.errors import MessageTaken
-from zegel.message import Waiting
+from zegel.message import Message, Waiting
 from zegel_keys.keystore import rows
 from zegel_keys.keystore.state import State, Transaction
 
@@ -22,11 +22,12 @@ _CURSOR = "inbox.cursor"
 
 
 class _Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """Who took a message, when (UTC seconds), and whether it is dealt with."""
+    """Who took a message, when (UTC seconds), and whether it is dealt with; then `after` is one past its log index."""
 
     owner: str
     at: int
     settled: bool
+    after: int = 0
 
 
 class Shelf:
@@ -41,15 +42,16 @@ class Shelf:
         """The log index before which every message was dealt with."""
         return int(self._state.get("values", _CURSOR) or b"0")
 
-    def sort(self, shown: Sequence[Waiting], end: int, now: int) -> list[Waiting]:
+    def sort(self, shown: Sequence[Waiting], now: int) -> list[Waiting]:
         """Return those of `shown` that are free to be opened; the cursor moves past what was dealt with.
 
-        `end` is the cursor after the last one shown.
+        It moves no further than a receipt showed: a relay's own word could make it jump over what waits.
         """
         with self._state.transaction() as transaction:
             taken = {item.manifest: rows.load(transaction, _TABLE, item.manifest, _Taken) for item in shown}
             left = [item for item in shown if not _settled(taken[item.manifest])]
-            reached = min((item.index for item in left), default=end)
+            settled = max((row.after for row in taken.values() if row is not None and row.settled), default=0)
+            reached = min([settled, *(item.index for item in left)])
             if reached > int(transaction.get("values", _CURSOR) or b"0"):
                 transaction.put("values", _CURSOR, str(reached).encode())
         return [item for item in left if self._is_free(taken[item.manifest], now)]
@@ -73,9 +75,10 @@ class Shelf:
             self._release(manifest, before)
             raise
 
-    def settle(self, manifest: str, now: int) -> None:
+    def settle(self, message: Message, now: int) -> None:
         """Note that a message was dealt with: it does not come again."""
-        rows.store(self._state, _TABLE, manifest, _Taken(owner=self._owner, at=now, settled=True))
+        row = _Taken(owner=self._owner, at=now, settled=True, after=message.place.index + 1)
+        rows.store(self._state, _TABLE, message.d, row)
 
     def _release(self, manifest: str, before: _Taken | None) -> None:
         with self._state.transaction() as transaction:

@@ -10,16 +10,21 @@ from typing import Protocol, cast
 from zegel.relay_client import RelayClient
 from zegel_keys import signing
 from zegel_keys.casefile import CaseFile, open_case
-from zegel_keys.exhibit import read_bundle
+from zegel_keys.exhibit import read, read_bundle
 from zegel_keys.keystore.pins import Pins
 from zegel_keys.keystore.state import State
+from zegel_keys.receipts import check_receipt
 from zegel_protocol import b64, merkle, tlog
 from zegel_protocol.api import Bundle
-from zegel_protocol.errors import LogError
+from zegel_protocol.errors import ChainError, LogError, SignatureError
+from zegel_protocol.evidence import Flow
 from zegel_protocol.objects.header import Payload
 from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.prekeys import Prekeys
-from zegel_protocol.signed import Signed
+from zegel_protocol.signed import Place, Signed
+
+_PROVEN = "log.proven/"
+"""Rows of states that were proven to be of the one log: size to root."""
 
 
 class Versioned(Protocol):
@@ -32,47 +37,59 @@ class View:
     """One device's view of the Huis `huis`, pinned in its `state`."""
 
     def __init__(self, huis: str, state: State, client: RelayClient) -> None:
-        self._huis, self._client = huis, client
+        self._huis, self._state, self._client = huis, state, client
         self._pins = Pins(state)
+        self._newest: CaseFile | None = None
 
-    async def believe(self, bundle: Bundle) -> CaseFile:
+    async def believe(self, bundle: Bundle, flows: Iterable[Flow] = ()) -> CaseFile:
         """Return the case file of a bundle, once nothing in it is forged, incomplete or older than seen.
+
+        `flows` are the consent chains that were asked for: they are read also where the relay states nothing of them.
 
         Raises `ProtocolError`: whatever verification raises, `pin.*` for what is older than seen or of another
         history, `log.split` for a log that is not the one seen before.
         """
-        case = open_case(self._huis, read_bundle(bundle))
-        self._pin(case)
-        for seen in _largest(case.seen.values()):
+        case = open_case(self._huis, read_bundle(bundle), flows=flows)
+        with self._state.transaction() as transaction:
+            # All of it is pinned, or nothing: what is refused must not stand in the way of what is true.
+            _pin(Pins(transaction), case)
+        for seen in sorted(set(case.seen.values()), key=lambda item: item.size):
+            # Each, and not the largest alone: a receipt of another log would give its object another place.
             await self.compare_log(seen, case)
+        self._newest = case
         return case
 
-    def _pin(self, case: CaseFile) -> None:
-        setting = case.setting
-        self._check("root", "", case.trust.roots[-1])
-        self._check("directory", "", setting.directory)
-        self._check("rulebook", "", setting.rulebook)
-        for partner, memberships in setting.memberships.items():
-            self._check("membership", partner, memberships[-1])
-        for partner, lists in setting.devices.items():
-            self._check("devices", partner, lists[-1])
-        for person, client in case.clients.items():
-            self._check("person", person, client.versions[-1])
-            if client.keys:
-                self._check("client-key", person, client.keys[-1])
-        for (person, sender, to), chain in case.chains.items():
-            # What a receipt showed to exist is pinned too, so a status that says less contradicts it later.
-            self._pins.check_and_pin_head(person, sender, to, len(chain), chain[-1].d)
-        for (person, sender, to), status in case.statuses.items():
-            self._pins.check_and_pin_head(person, sender, to, status.payload.head_seq, status.payload.head)
+    async def believe_now(self, bundle: Bundle, now: int, flows: Iterable[Flow] = ()) -> CaseFile:
+        """Return the same, to act on at `now` (seconds). Raises `ChainError` (`directory.expired`) and as `believe`."""
+        case = await self.believe(bundle, flows)
+        if now >= case.setting.directory.payload.expires:
+            raise ChainError("directory.expired", "the directory has expired: wait for a new one, then try again")
+        return case
+
+    async def submit(self, envelope: bytes) -> Place:
+        """Give the relay a signed object, and return its place once the receipt holds.
+
+        Raises `Refused`, `RelayProblem`, `RelayUnreachable`; `ProtocolError` for a receipt that does not hold: whether
+        the object was accepted is then unknown, and the same bytes may be given again.
+        """
+        receipt, d = await self._client.submit_object(envelope), read(envelope).d
+        try:
+            return await self._check_receipt(receipt, d, self._newest or await self._fetch())
+        except SignatureError:
+            # The steward may have named another relay key since.
+            return await self._check_receipt(receipt, d, await self._fetch())
+
+    async def _fetch(self) -> CaseFile:
+        return await self.believe(await self._client.setting())
+
+    async def _check_receipt(self, receipt: bytes, d: str, case: CaseFile) -> Place:
+        _, place, seen = check_receipt(receipt, d, case.trust, case.setting.directory.payload.log_key)
+        await self.compare_log(seen, case)
+        return place
 
     def pin_prekeys(self, held: Signed[Prekeys]) -> None:
         """Accept a device's sealing keys, if they are not older than seen. Raises `ChainError` (`pin.rollback`)."""
-        self._check("prekeys", f"{held.payload.partner}/{held.payload.device}", held)
-
-    def _check(self, kind: str, subject: str, held: Signed[Payload]) -> None:
-        version = cast(Versioned, held.payload).version
-        self._pins.check_and_pin(kind, subject, version, held.d, None)
+        _check(self._pins, "prekeys", f"{held.payload.partner}/{held.payload.device}", held)
 
     @property
     def seen(self) -> Seen:
@@ -85,19 +102,19 @@ class View:
     async def compare_log(self, seen: Seen, case: CaseFile) -> None:
         """Return if `seen` and the largest log seen here are one log; then the larger of the two is pinned.
 
-        The relay must prove it (RFC 9162, 2.1.4). Raises `LogError` (`log.split`): it showed two logs, so it has
-        withheld or rewritten something; keep the keystore, tell the steward. Raises `ChainError` for a forked pin.
+        The relay must prove it (RFC 9162, 2.1.4), once for each state. Raises `LogError` (`log.split`): it showed two
+        logs, so it has withheld or rewritten something; keep the keystore, tell the steward. Raises `ChainError` for a
+        forked pin.
         """
-        while True:
+        name = f"{_PROVEN}{seen.size}"
+        while seen.size > 0 and self._state.get("values", name) != seen.root.encode():
             pin = self._pins.log_pin()
-            if pin is None or pin.size == seen.size or seen.size == 0 or pin.size == 0:
-                if seen.size == 0 or self._pins.check_and_pin_log(seen.size, seen.root, pin):
-                    return
-                continue
-            old, new = sorted(((seen.size, seen.root), (pin.size, pin.root)))
-            await self._prove(old, new, case)
-            if seen.size <= pin.size or self._pins.check_and_pin_log(seen.size, seen.root, pin):
-                return
+            if pin is not None and 0 < pin.size != seen.size:
+                old, new = sorted(((seen.size, seen.root), (pin.size, pin.root)))
+                await self._prove(old, new, case)
+            smaller = pin is not None and seen.size < pin.size
+            if smaller or self._pins.check_and_pin_log(seen.size, seen.root, pin):
+                self._state.put("values", name, seen.root.encode())
 
     async def _prove(self, old: tuple[int, str], new: tuple[int, str], case: CaseFile) -> None:
         answer = await self._client.log_consistency(old[0], new[0])
@@ -110,7 +127,36 @@ class View:
             raise LogError("log.split", "the relay shows two logs that are not one: tell the steward") from error
 
 
-def _largest(seen: Iterable[Seen]) -> list[Seen]:
-    """The largest log shown, and any other of the same size, which must then be the same."""
-    states = sorted(seen, key=lambda item: item.size)
-    return [item for item in states if item.size == states[-1].size] if states else []
+def _pin(pins: Pins, case: CaseFile) -> None:
+    """Hold all that a case file shows against what was seen, and pin it. Raises `ChainError` (`pin.*`)."""
+    setting = case.setting
+    _check(pins, "root", "", case.trust.roots[-1])
+    _check(pins, "directory", "", setting.directory)
+    # A refresh is of the newest that the steward signed: else it could bring back whom the steward took out.
+    base = case.trust.directories.get(setting.directory.payload.base or "", setting.directory)
+    _check(pins, "steward-directory", "", base)
+    _check(pins, "rulebook", "", setting.rulebook)
+    for partner, memberships in setting.memberships.items():
+        _check(pins, "membership", partner, memberships[-1])
+    for partner, lists in setting.devices.items():
+        _check(pins, "devices", partner, lists[-1])
+    for person, client in case.clients.items():
+        _check(pins, "person", person, client.versions[-1])
+        if client.keys:
+            _check(pins, "client-key", person, client.keys[-1])
+        elif pins.version("client-key", person) is not None:
+            raise ChainError("pin.rollback", "a client's keys were seen, and are shown no more")
+    for (person, sender, to), chain in case.chains.items():
+        # What a receipt showed to exist is pinned too, so a status that says less contradicts it later.
+        pins.check_and_pin_head(person, sender, to, len(chain), chain[-1].d)
+    for (person, sender, to), held in case.statuses.items():
+        chain, status, pin = case.chains.get((person, sender, to), ()), held.payload, pins.head(person, sender, to)
+        shown = (len(chain), chain[-1].d if chain else None)
+        # A number without the objects behind it is not believed, so it is not pinned: `decide()` refuses it.
+        if (status.head_seq, status.head) == shown or (pin is not None and status.head_seq <= pin.seq):
+            pins.check_and_pin_head(person, sender, to, status.head_seq, status.head)
+
+
+def _check(pins: Pins, kind: str, subject: str, held: Signed[Payload]) -> None:
+    version = cast(Versioned, held.payload).version
+    pins.check_and_pin(kind, subject, version, held.d, None)

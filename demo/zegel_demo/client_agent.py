@@ -20,6 +20,7 @@ from zegel_demo.phone import Phone
 from zegel_demo.touch import Answer
 from zegel_keys.client_seed import ClientSeed
 from zegel_protocol import dsse
+from zegel_protocol.errors import ChainError
 from zegel_protocol.signed import Place
 from zegel_protocol.texts.notice_text import Line
 
@@ -127,7 +128,7 @@ class ClientAgent:
     async def given(self) -> tuple[Given, ...]:
         """Return every yes about this person and their children, oldest first, and for whom each still counts."""
         family = await self._phone.family()
-        case = await self._phone.believe(await self._phone.relay.consents())
+        case = await self._phone.consents()
         return read_given(case, (self.person, *family.children), self._phone.clock())
 
     async def narrow(self, d: str, types: Set[str]) -> tuple[Answer, ...]:
@@ -148,11 +149,16 @@ class ClientAgent:
         found: list[ClientNotice] = []
         while page.items:
             family = await self._phone.family()
-            case = await self._phone.believe(await self._phone.relay.consents())
+            case = await self._phone.consents()
             consents = {item.consent.d: item.consent for item in read_given(case, case.clients, self._phone.clock())}
-            found += [await read_notice(self._phone, item, family, consents) for item in page.items]
-            self.cursor = page.cursor
-            page = await self._phone.relay.notices(page.cursor)
+            read = [await read_notice(self._phone, item, family, consents) for item in page.items]
+            # One past the last one, by its receipt: a cursor of the relay's could jump over what waits.
+            reached = max(notice.copy.place.index for notice in read) + 1
+            if reached <= after:
+                raise ChainError("notice.cursor", "the relay shows again what was read before")
+            found += read
+            self.cursor = after = reached
+            page = await self._phone.relay.notices(after)
         return found
 
     def page(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[Line]:

@@ -103,6 +103,8 @@ async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) 
     held = verify(exhibit.envelope, Acknowledgement, trust, place)
     if held.payload.manifest != manifest or held.payload.by.party != held.payload.reader:
         raise ChainError("event.foreign", "an event of another message, or in another reader's name")
+    # What the reader saw of the log: whoever is shown another one than this phone is found out here.
+    await phone.view.compare_log(held.payload.seen, case)
     return held
 
 

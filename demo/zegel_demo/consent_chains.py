@@ -79,10 +79,11 @@ def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given,
         raise ChainError("status.missing", "the relay did not state where a consent chain ends")
     found: dict[str, Signed[Consent]] = {}
     counting: dict[str, set[str]] = {}
-    for flow, chain in case.chains.items():
+    for flow in dict.fromkeys((*case.statuses, *case.chains)):
         if flow[0] not in wanted:
             continue
         check_status(case, flow, now)
+        chain = case.chains.get(flow, ())
         standing: set[str] = set()
         for held in chain:
             if isinstance(held.payload, Revocation):

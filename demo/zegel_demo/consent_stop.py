@@ -23,7 +23,7 @@ async def revoke(phone: Phone, digests: Iterable[str], reason_code: str) -> tupl
     what verification raises. Raises `Refused`, `RelayProblem`, `RelayUnreachable` as `sign_and_submit`.
     """
     family = await phone.family()
-    case, now = await phone.believe(await phone.relay.consents()), phone.clock()
+    case, now = await phone.consents(), phone.clock()
     if reason_code not in case.setting.rulebook.payload.revocation_reasons:
         raise ProtocolError("revocation.reason", "no reason of the rulebook's list")
     own = {person for person in (phone.person, *family.case.clients) if _may_take_back(phone, case, person, now)}

@@ -5,7 +5,7 @@ and refused when the directory has expired (WIRE, attacks 4 to 8, 11, 14). Never
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -24,7 +24,7 @@ from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import Bundle
 from zegel_protocol.decision.age import Age, age
 from zegel_protocol.errors import ChainError, ProtocolError, SignatureError
-from zegel_protocol.evidence import Client
+from zegel_protocol.evidence import Client, Flow
 from zegel_protocol.objects import Payload, Person
 from zegel_protocol.objects.client_key import Passkey
 from zegel_protocol.signed import Place
@@ -41,7 +41,10 @@ class Family:
 
 @dataclass
 class Phone:
-    """One person's phone. `clock` gives UTC seconds. `kept` holds the receipts of what it submitted, by `D`."""
+    """One person's phone. `clock` gives UTC seconds.
+
+    `kept` holds the receipts of what it submitted, by `D`; `flows` are the consent chains that it saw.
+    """
 
     huis: str
     household: str
@@ -51,6 +54,7 @@ class Phone:
     relay: RelayClient
     clock: Callable[[], int]
     kept: dict[str, bytes] = field(default_factory=dict)
+    flows: set[Flow] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         # Pins and view ask for no more than the rows that `MemoryState` has.
@@ -65,15 +69,26 @@ class Phone:
         alg: Literal["es256", "eddsa"] = "eddsa" if self.passkey.alg == webauthn.EDDSA else "es256"
         return (Passkey(credential=self.passkey.credential, alg=alg, public_key=self.passkey.public_key),)
 
-    async def believe(self, bundle: Bundle) -> CaseFile:
-        """Return a bundle's case file.
+    async def believe(self, bundle: Bundle, flows: Iterable[Flow] = ()) -> CaseFile:
+        """Return a bundle's case file; `flows` are the consent chains that were asked for.
 
         Raises `ProtocolError`: whatever does not verify, `pin.*`, `log.split`, or `directory.expired`, because a relay
         that shows an old directory may be hiding what is in the new one.
         """
-        case = await self.view.believe(bundle)
-        if self.clock() >= case.setting.directory.payload.expires:
-            raise ChainError("directory.expired", "the directory has expired: wait for a new one, then try again")
+        case = await self.view.believe_now(bundle, self.clock(), flows)
+        self.flows.update(case.chains)
+        return case
+
+    async def consents(self) -> CaseFile:
+        """Fetch every yes and stop about this person and the children they are told for.
+
+        Raises `ChainError` (`status.missing`) when a chain that was seen before is left out, and as `believe`.
+        """
+        case = await self.believe(await self.relay.consents())
+        for person, sender, to in sorted(self.flows - case.statuses.keys()):
+            client = case.clients.get(person)
+            if person == self.person or (client is not None and self.person in client.current.authority):
+                raise ChainError("status.missing", f"the relay left out what was agreed from {sender} to {to}")
         return case
 
     async def family(self) -> Family:

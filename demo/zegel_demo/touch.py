@@ -61,5 +61,6 @@ async def submit_signed(
         place = await phone.submit(payload, signatures, case)
         for link in payload.chains:
             phone.pins.check_and_pin_head(link.person, payload.sender.key, payload.to.key, link.seq, d)
+            phone.flows.add((link.person, payload.sender.key, payload.to.key))
         answers.append(Answer(d, payload, text, place))
     return tuple(answers)

@@ -84,12 +84,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"sender": "from"}):
-    """What a message would be judged by: about whom, from whom, to whom, answering which thread."""
+    """What a message would be judged by: about whom, from whom, to whom, answering which thread.
+
+    `request`: also a consent request of the asker's own (`D`), which no consent answers yet.
+    """
 
     persons: Annotated[tuple[Random128, ...], Meta(max_length=16)]
     sender: Party
     to: Party
     thread: Uuid7 | None = None
+    request: Digest | None = None
 
 
 class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,18 +42,23 @@ class Setting:
         chain = self.memberships.get(partner or "", ())
         return tuple(dict.fromkeys(held.payload.name for held in reversed(chain)))
 
+    def list_at(self, partner: str, place: Place | None) -> DeviceList | None:
+        """Return the partner's device list that counted at `place` (None: the newest), or None."""
+        current: DeviceList | None = None
+        for held in self.devices.get(partner, ()):
+            if place is not None and held.place is not None and held.place.index > place.index:
+                break
+            current = held.payload
+        return current
+
     def device_at(self, partner: str, device: str, place: Place | None) -> Device | None:
         """Return a device if the partner's list that counted at `place` held it (None: the newest list).
 
         A device is judged at an object's place in the log, never by a time that its holder wrote, so a removed device
         cannot backdate.
         """
-        current: Device | None = None
-        for held in self.devices.get(partner, ()):
-            if place is not None and held.place is not None and held.place.index > place.index:
-                break
-            current = held.payload.find(device)
-        return current
+        counted = self.list_at(partner, place)
+        return counted.find(device) if counted is not None else None
 
 
 @dataclass(frozen=True, slots=True)

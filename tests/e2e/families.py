@@ -34,7 +34,9 @@ class Household:
         """Make an adult known; return their id."""
         return await self.worker.families.add_person(self.id)
 
-    async def child(self, years: int, holders: Iterable[str], *, conflict: bool = False, silenced: Iterable[str] = ()) -> str:
+    async def child(
+        self, years: int, holders: Iterable[str], *, conflict: bool = False, silenced: Iterable[str] = ()
+    ) -> str:
         """Make a minor of an age known, over whom `holders` have authority; return their id."""
         now = self.huis.clock()
         return await self.worker.families.add_person(
@@ -71,13 +73,13 @@ async def say_yes(phone: ClientAgent, request: str) -> None:
     await phone.accept(asked)
 
 
-async def send_and_open(sender: Partner, recipient: Partner, draft: Draft) -> tuple[Sent, dict[str, object]]:
+async def send_and_open(sender: Partner, recipient: Partner, draft: Draft) -> tuple[Sent, dict[str, str]]:
     """Send a draft, open it at the other end and acknowledge it; return the receipt and the notes by type."""
     sent = await sender.send(draft)
     waiting = next(item for item in await recipient.inbox() if item.manifest == sent.manifest)
     message = await recipient.open(waiting)
     await recipient.acknowledge(message)
-    return sent, {section.type: getattr(section.note, "text", section.note) for section in message.sections}
+    return sent, {section.type: getattr(section.note, "text", "") for section in message.sections}
 
 
 class Overheard:
@@ -94,3 +96,8 @@ class Overheard:
             return answer
 
         relay._send = listen  # type: ignore[method-assign]
+
+    def forget(self) -> list[bytes]:
+        """Return what was overheard since the last time."""
+        heard, self.answers[:] = list(self.answers), []
+        return heard

@@ -5,17 +5,19 @@ done here by hand, because the SDK seals nothing that is malformed.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
+from e2e.world import World
 from msgspec import Raw
 from unit.keys.sealing_cases import cut, digest_of, plaintext_of, stream
 
-from zegel import Draft, Partner
+from zegel import Draft, Partner, ProtocolError, Refused, RelayProblem
 from zegel.compose import INLINE_BYTES, Composer, nonce
 from zegel.receive import section_context
 from zegel_keys.hybrid import SealPublicKey
@@ -27,7 +29,7 @@ from zegel_protocol.api import InlineSection, Submission
 from zegel_protocol.objects import Entry, Manifest, Payload, Wraps
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.wraps import Wrap
-from zegel_protocol.sealing import WrapContext, associated_data, key_commitment, wrap_info
+from zegel_protocol.sealing import SectionContext, WrapContext, associated_data, key_commitment, wrap_info
 
 Keys = list[tuple[str, SealPublicKey]]
 Change = Callable[[Wraps], Wraps]
@@ -105,10 +107,13 @@ class Forgery:
         self.entries[number] = msgspec.structs.replace(self.entries[number], **changes)
         return self
 
+    def context(self, number: int) -> SectionContext:
+        """Return what a section is sealed as."""
+        return section_context(self.manifest, self.entries[number], self.identity.signing_key.public)
+
     def ad(self, number: int) -> bytes:
-        """Return what a section is bound to."""
-        context = section_context(self.manifest, self.entries[number], self.identity.signing_key.public)
-        return associated_data(context)
+        """Return what every chunk of a section is bound to."""
+        return associated_data(self.context(number))
 
     def put(self, number: int, blob: bytes, padded: int, key: bytes | None = None) -> "Forgery":
         """Put another ciphertext in the place of a section's, and name it in the entry with its key and size."""
@@ -181,6 +186,39 @@ class Forgery:
 
 
 def rows(relay: Path, query: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-    """Return what stands in the database of the relay in `relay`, looked at from outside."""
-    with closing(sqlite3.connect(relay / "relay.sqlite3")) as connection:
+    """Run a query on the database of the relay in `relay`, past the relay itself; return its rows."""
+    with closing(sqlite3.connect(relay / "relay.sqlite3")) as connection, connection:
         return connection.execute(query, tuple(parameters)).fetchall()
+
+
+async def relay_says(call: Awaitable[object]) -> tuple[str, ...]:
+    """Return the codes with which the relay refuses a call; it has to."""
+    with pytest.raises((Refused, RelayProblem)) as no:
+        await call
+    return no.value.codes if isinstance(no.value, Refused) else (no.value.code,)
+
+
+async def reader_says(call: Awaitable[object]) -> str:
+    """Return the code with which a reader's own software refuses what the relay handed out; it has to."""
+    with pytest.raises(ProtocolError) as no:
+        await call
+    return no.value.code
+
+
+async def nothing_came(world: World) -> None:
+    """Nothing of any message is with the relay, the recipient, or the client."""
+    assert await world.ocmw.inbox() == []
+    assert await world.phone.notices() == []
+    for table in ("messages", "entries", "wraps", "deliveries", "notices", "message_consents"):
+        assert rows(world.huis.relay.folder, f"select count(*) from {table}") == [(0,)], table
+
+
+async def honest_message(world: World) -> None:
+    """An honest message still goes all the way: opened by the recipient, and read whole by the client."""
+    sent = await world.nurse.send(world.draft(money="Twee brieven van een deurwaarder."))
+    message = await world.ocmw.open(sent.manifest)
+    assert {section.type for section in message.sections} == {"money", "agreement"}
+    notice = (await world.phone.notices())[-1]
+    assert notice.notice.payload.manifest == sent.manifest
+    assert notice.copy.problems == ()
+    assert notice.readable()[0] == ("money", "Twee brieven van een deurwaarder.")

@@ -8,7 +8,7 @@ the log's own key.
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
+import pytest
 from aiohttp import web
 from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_world
 from msgspec import Raw
 from yarl import URL
+from zegel import Draft, Refused, RelayUnreachable
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import Huis, Member
 from zegel_demo.relay_process import RelayProcess
@@ -28,8 +30,8 @@ from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64, dsse, encoding, merkle, tlog
 from zegel_protocol.api import Accepted, Bundle, Delivery, Held
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Payload, Receipt, Status
-from zegel_protocol.objects.parties import Party
 from zegel_relay import keys_file
 from zegel_relay.keys_file import RelayKeys
 
@@ -162,12 +164,12 @@ def accepted(receipt: bytes) -> Accepted:
 
 
 def edited(bundle: Bundle, how: Callable[[Exhibit], bytes | None]) -> Bundle:
-    """Return a bundle in which each object is what `how` makes of it: its envelope, another one, or None."""
+    """Return a bundle in which each object is what `how` makes of it: its envelope, another (unreceipted), or None."""
     items = []
     for held in bundle.items:
         envelope = how(read(bytes(held.object), bytes(held.receipt) or None))
         if envelope is not None:
-            items.append(msgspec.structs.replace(held, object=Raw(envelope)))
+            items.append(held if envelope == bytes(held.object) else Held(object=Raw(envelope)))
     return msgspec.structs.replace(bundle, items=tuple(items))
 
 
@@ -349,11 +351,45 @@ def another_phone(huis: Huis, phone: ClientAgent, relay: str) -> ClientAgent:
     return ClientAgent(huis.id, held.household, held.person, relay, held.passkey, held.seed, huis.clock)
 
 
-def flow_of(sender: str, to: str) -> tuple[Party, Party]:
-    """Return the two parties of a direction between partners."""
-    return Party(partner=sender), Party(partner=to)
+async def code_of(doing: Awaitable[object]) -> str:
+    """Return the code of the `ProtocolError` that is raised."""
+    with pytest.raises(ProtocolError) as caught:
+        await doing
+    return caught.value.code
 
 
-def digests(items: Iterable[Exhibit]) -> list[str]:
-    """Return the `D` of each."""
-    return [item.d for item in items]
+async def refusals_of(doing: Awaitable[object]) -> set[str]:
+    """Return the codes of the `Refused` that is raised."""
+    with pytest.raises(Refused) as caught:
+        await doing
+    return set(caught.value.codes)
+
+
+async def opens_nothing(world: LiedTo, manifest: str) -> str | set[str]:
+    """Have the OCMW open a message; return the code, or the refusals, with which it does not."""
+    before = len(world.relay.heard)
+    with pytest.raises((ProtocolError, Refused)) as caught:
+        await world.ocmw.open(manifest)
+    # A section cannot be opened without its ciphertext, and that was not even asked for.
+    assert not any(asked.path.startswith("/v1/blobs/") for asked in world.relay.heard[before:])
+    return caught.value.code if isinstance(caught.value, ProtocolError) else set(caught.value.codes)
+
+
+async def sends_nothing(world: LiedTo, draft: Draft) -> str | set[str]:
+    """Have the nurse send a draft; return the code, or the refusals, with which she does not."""
+    before = len(world.relay.heard)
+    with pytest.raises((ProtocolError, Refused)) as caught:
+        await world.nurse.send(draft)
+    assert not any(asked.path.startswith(("/v1/messages", "/v1/blobs/")) for asked in world.relay.heard[before:])
+    assert world.nurse.unsent() == []
+    return caught.value.code if isinstance(caught.value, ProtocolError) else set(caught.value.codes)
+
+
+async def take_delivery(world: LiedTo, manifest: str) -> Answer:
+    """Return the true delivery of a message to the OCMW, which never gets to see it."""
+    world.relay.fail("/v1/deliveries/", by=OCMW)
+    with pytest.raises(RelayUnreachable):
+        await world.ocmw.open(manifest)
+    taken = world.relay.last("/v1/deliveries/", by=OCMW)
+    world.relay.behave()
+    return taken

@@ -6,20 +6,21 @@ import os
 import msgspec
 import pytest
 from e2e.lying_relay import (
-    Answer,
     answer_of,
+    code_of,
     edited,
     in_delivery,
     lied_to,
     make_template,
     of_kind,
     opens_nothing,
-    refuses,
+    sends_nothing,
     with_more,
     without,
 )
-from e2e.world import CHILD_AND_FAMILY, OCMW, SCHOOL
-from zegel import RelayUnreachable, partner_setup
+from e2e.world import OCMW, SCHOOL
+from msgspec import Raw
+from zegel import partner_setup
 from zegel.compose import sign_payload
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import found
@@ -27,8 +28,9 @@ from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_demo.huis import CODE, DAY, PASSPHRASE
 
 from zegel_keys.keystore.key_file import KeyFile
+from zegel_keys.keystore.prekeys import ensure_periods
 from zegel_keys.verification import read_payload
-from zegel_protocol import dsse, encoding
+from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import Bundle, Delivery, NoticePage
 from zegel_protocol.assertion import to_signature
 from zegel_protocol.objects import (
@@ -38,15 +40,15 @@ from zegel_protocol.objects import (
     Manifest,
     Membership,
     Notice,
-    Payload,
     Prekeys,
-    Receipt,
     Root,
     Rulebook,
 )
 
 FAR = 15 * DAY
 """Beyond the life of any directory."""
+PREKEYS = f"/v1/partners/{OCMW}/prekeys"
+SETTING = {kind.KIND for kind in (Root, Directory, Membership, DeviceList, Rulebook)}
 
 
 @pytest.fixture(scope="module")
@@ -60,81 +62,87 @@ async def world(template, tmp_path):
         yield opened
 
 
-async def lose_a_device(world) -> Answer:
-    """Give the OCMW a second device and take it out again; return the setting as it was while the device counted."""
-    huis, member = world.huis, world.huis.members[OCMW]
-    await huis.add_device(member, "lost", "social-worker")
-    await huis.publish()
-    await world.nurse.setting()
-    before = world.relay.last("/v1/setting")
-    listed, _ = read_payload(member.lists[-1], DeviceList)
-    (gone,) = [item.device for item in listed.devices if item.device not in await devices_before(world)]
-    kept = partner_setup.without_device(listed.devices, gone)
-    member.lists.append(
-        partner_setup.device_list(member.root, huis.id, OCMW, kept, huis.clock(), before=member.lists[-1])
+async def add_a_device(world) -> None:
+    """Give the OCMW a second device, which publishes its sealing keys."""
+    await world.huis.add_device(world.huis.members[OCMW], "lost", "social-worker")
+    await world.huis.publish()
+    async with await world.huis.connect(OCMW, "lost", relay=world.relay.address):
+        pass
+
+
+async def remove_it(world) -> str:
+    """Take the second device out of the OCMW's list, and return the new list's `D`; no directory names it yet."""
+    member = world.huis.members[OCMW]
+    first, listed = (read_payload(member.lists[n], DeviceList)[0].devices for n in (0, -1))
+    (gone,) = [item.device for item in listed if item not in first]
+    kept = partner_setup.without_device(listed, gone)
+    envelope = partner_setup.device_list(
+        member.root, world.huis.id, OCMW, kept, world.at, before=member.lists[-1]
     )
-    await huis.give(member.lists[-1])
-    return before
+    member.lists.append(envelope)
+    await world.huis.give(envelope)
+    return read_payload(envelope, DeviceList)[1]
 
 
-async def devices_before(world) -> set[str]:
-    first, _ = read_payload(world.huis.members[OCMW].lists[0], DeviceList)
-    return {item.device for item in first.devices}
+def devices_of(case) -> int:
+    return len(case.trust.devices(OCMW, None))
+
+
+def with_setting(bundle: Bundle, old: Bundle) -> Bundle:
+    """Return a bundle whose setting is that of an old one."""
+    others = edited(bundle, lambda item: None if item.kind in SETTING else item.envelope)
+    return msgspec.structs.replace(bundle, items=(*old.items, *others.items))
 
 
 async def test_attack_04_an_old_device_list_with_its_directory(world):
-    old = await lose_a_device(world)
+    await add_a_device(world)
+    assert devices_of(await world.nurse.setting()) == 2
+    old = world.relay.last("/v1/setting")
+    await remove_it(world)
     await world.huis.publish()
-    await world.nurse.setting()
+    assert devices_of(await world.nurse.setting()) == 1
     world.relay.play("/v1/setting", old)
-    assert await refuses(world.nurse.setting()) == "pin.rollback"
+    assert await code_of(world.nurse.setting()) == "pin.rollback"
     world.relay.behave()
-    listed = (await world.nurse.setting()).trust.devices(OCMW, None)
-    assert {device.device for device in listed} == await devices_before(world)
+    assert devices_of(await world.nurse.setting()) == 1
 
 
 async def test_attack_04_an_old_device_list_under_the_newest_directory(world):
-    await lose_a_device(world)
-    newest = world.huis.members[OCMW].lists[-1]
+    await add_a_device(world)
+    newest = await remove_it(world)
     await world.huis.publish()
-    gone = read_payload(newest, DeviceList)[1]
-    world.relay.change("/v1/setting", Bundle, lambda bundle: without(bundle, gone))
-    assert await refuses(world.nurse.setting()) == "directory.incomplete"
-    world.relay.behave()
-    assert gone in {held.d for held in (await world.nurse.setting()).setting.devices[OCMW]}
-
-
-async def test_attack_04_a_list_that_no_directory_names_yet_is_seen_and_then_hidden(world):
-    await lose_a_device(world)
-    newest = read_payload(world.huis.members[OCMW].lists[-1], DeviceList)[1]
-    assert newest in {held.d for held in (await world.nurse.setting()).setting.devices[OCMW]}
     world.relay.change("/v1/setting", Bundle, lambda bundle: without(bundle, newest))
-    assert await refuses(world.nurse.setting()) == "pin.rollback"
+    assert await code_of(world.nurse.setting()) == "directory.incomplete"
     world.relay.behave()
-    await world.nurse.setting()
+    assert devices_of(await world.nurse.setting()) == 1
 
 
-async def test_attack_04_an_old_device_list_to_a_recipient_and_to_a_client(world):
+async def test_attack_04_a_list_that_no_directory_names_yet_is_hidden_after_it_was_seen(world):
+    await add_a_device(world)
+    newest = await remove_it(world)
+    assert devices_of(await world.nurse.setting()) == 1
+    world.relay.change("/v1/setting", Bundle, lambda bundle: without(bundle, newest))
+    assert await code_of(world.nurse.setting()) == "pin.rollback"
+    world.relay.behave()
+    assert devices_of(await world.nurse.setting()) == 1
+
+
+async def test_attack_04_an_old_device_list_to_recipient_sender_and_client(world):
     await world.consent()
     sent = await world.nurse.send(world.draft())
-    await world.ocmw.inbox()
-    await world.ocmw.setting()
+    await add_a_device(world)
     old = world.relay.last("/v1/setting").read(Bundle)
-    await lose_a_device(world)
+    await remove_it(world)
     await world.huis.publish()
-    await world.ocmw.setting()
+    for party in (world.nurse, world.ocmw):
+        assert devices_of(await party.setting()) == 1
     await world.phone.requests()
-
-    def aged(bundle: Bundle) -> Bundle:
-        """The bundle, with everything of the setting as it was."""
-        kinds = {kind.KIND for kind in (Root, Directory, Membership, DeviceList, Rulebook)}
-        others = edited(bundle, lambda item: None if item.kind in kinds else item.envelope)
-        return msgspec.structs.replace(bundle, items=(*old.items, *others.items))
-
-    world.relay.change("/v1/deliveries/", Delivery, in_delivery(aged))
-    world.relay.change("/v1/requests", Bundle, aged)
+    world.relay.change("/v1/deliveries/", Delivery, in_delivery(lambda bundle: with_setting(bundle, old)))
+    for path in ("/v1/requests", "/v1/evidence"):
+        world.relay.change(path, Bundle, lambda bundle: with_setting(bundle, old))
     assert await opens_nothing(world, sent.manifest) == "pin.rollback"
-    assert await refuses(world.phone.requests()) == "pin.rollback"
+    assert await sends_nothing(world, world.draft()) == "pin.rollback"
+    assert await code_of(world.phone.requests()) == "pin.rollback"
     world.relay.behave()
     assert (await world.ocmw.open(sent.manifest)).d == sent.manifest
     assert len(await world.phone.notices()) == 1
@@ -142,29 +150,210 @@ async def test_attack_04_an_old_device_list_to_a_recipient_and_to_a_client(world
 
 async def test_attack_04_sealing_keys_of_a_device_that_was_removed(world):
     await world.consent()
-    await lose_a_device(world)
-    lost = world.huis.members[OCMW].devices["lost"]
-    async with await world.huis.connect(OCMW, "lost", relay=world.relay.target) as thief:
-        assert thief.identity.device != world.ocmw.identity.device
-    raise NotImplementedError(lost)
-
-
-async def test_attack_04_sealing_keys_that_are_older_than_seen(world):
-    await world.consent()
-    await world.nurse.send(world.draft())
-    old = world.relay.last(f"/v1/partners/{OCMW}/prekeys").read(Bundle)
-    world.ocmw._clock = lambda: world.at + 40 * DAY
-    await world.ocmw.refresh()
-    await world.nurse._prekeys(OCMW)
-    (prekeys,) = of_kind(old, Prekeys)
-
-    def aged(bundle: Bundle) -> Bundle:
-        return edited(bundle, lambda item: prekeys.envelope if item.kind == Prekeys.KIND else item.envelope)
-
-    world.relay.change(f"/v1/partners/{OCMW}/prekeys", Bundle, lambda _: old)
-    world.relay.heard.clear()
-    assert await refuses(world.nurse.send(world.draft())) == "pin.rollback"
-    assert not world.relay.was_asked("/v1/messages")
+    await add_a_device(world)
+    lost = of_kind(await world.nurse._client.prekeys(OCMW), Prekeys)
+    assert len(lost) == 2
+    await remove_it(world)
+    await world.huis.publish()
+    world.relay.change(PREKEYS, Bundle, lambda bundle: with_more(bundle, *(item.envelope for item in lost)))
+    assert await sends_nothing(world, world.draft()) == "signature.unknown"
     world.relay.behave()
     await world.nurse.send(world.draft())
-    assert aged
+
+
+async def test_attack_04_sealing_keys_older_than_seen(world):
+    await world.consent()
+    await world.nurse.send(world.draft())
+    old = world.relay.last(PREKEYS)
+    ensure_periods(world.ocmw._keystore.state, world.at, ahead=5)
+    await world.ocmw.refresh()
+    await world.nurse.send(world.draft())
+    world.relay.play(PREKEYS, old)
+    assert await sends_nothing(world, world.draft()) == "pin.rollback"
+    world.relay.behave()
+    await world.nurse.send(world.draft())
+
+
+async def test_attack_04_a_member_that_was_removed_comes_back_by_a_refresh_of_an_old_directory(world):
+    old = await world.nurse._client.setting()
+    await world.huis.publish(without=[SCHOOL])
+    assert SCHOOL not in (await world.nurse.setting()).setting.memberships
+    world.relay.play("/v1/setting", answer_of(await refreshed(world, old)))
+    assert await code_of(world.nurse.setting()) == "pin.rollback"
+    world.relay.behave()
+    assert SCHOOL not in (await world.nurse.setting()).setting.memberships
+
+
+async def refreshed(world, old: Bundle, version: int = 9) -> Bundle:
+    """Return an old setting under a new directory, made from the old one by the freshness key that it names."""
+    (exhibit,) = of_kind(old, Directory)
+    base, d = read_payload(exhibit.envelope, Directory)
+    key = KeyFile.open(StewardFolder(world.huis.folder / "steward").freshness_path, PASSPHRASE)
+    assert key.public == base.freshness_key
+    directory = msgspec.structs.replace(base, nonce=b64.encode(os.urandom(16)), version=version, base=d)
+    media_type, body = dsse.payload_type(Directory.KIND), encoding.encode(directory)
+    return with_more(old, dsse.seal_envelope(media_type, body, (key.signing_key.sign_object(media_type, body),)))
+
+
+async def test_attack_05_an_expired_directory_to_the_sender(world):
+    await world.consent()
+    later = world.at + FAR
+    world.nurse._clock = lambda: later
+    world.relay.change("/v1/evidence", Bundle, lambda bundle: world.pen.restated(bundle, as_of=later))
+    assert await sends_nothing(world, world.draft()) == {"directory.expired"}
+    world.nurse._clock = world.huis.clock
+    world.relay.behave()
+    await world.nurse.send(world.draft())
+
+
+async def test_attack_05_an_expired_directory_to_the_recipient(world):
+    await world.consent()
+    sent = await world.nurse.send(world.draft())
+    later = world.at + FAR
+    world.ocmw._clock = lambda: later
+    restated = in_delivery(lambda bundle: world.pen.restated(bundle, as_of=later))
+    world.relay.change("/v1/deliveries/", Delivery, restated)
+    assert await opens_nothing(world, sent.manifest) == {"directory.expired"}
+    world.ocmw._clock = world.huis.clock
+    world.relay.behave()
+    assert (await world.ocmw.open(sent.manifest)).d == sent.manifest
+
+
+async def test_attack_05_an_expired_directory_to_the_client(world):
+    await world.nurse.families.ask_consent(world.draft())
+    (asked,) = await world.phone.requests()
+    world.phone._phone.clock = lambda: world.at + FAR
+    for doing in (world.phone.requests(), world.phone.accept(asked), world.phone.given()):
+        assert await code_of(doing) == "directory.expired"
+    world.phone._phone.clock = world.huis.clock
+    assert len(await world.phone.accept(asked)) == 2
+
+
+async def test_attack_05_an_expired_directory_to_a_worker_who_asks(world):
+    world.nurse._clock = world.nurse.families._clock = lambda: world.at + FAR
+    world.relay.heard.clear()
+    assert await code_of(world.nurse.families.ask_consent(world.draft())) == "directory.expired"
+    assert not world.relay.was_asked("/v1/objects")
+
+
+async def second_rulebook(world) -> None:
+    """Put a second version of the rulebook in force."""
+    huis = world.huis
+    huis.rulebook = sign_rulebook(
+        await huis.known(), huis.keys, huis.clock(), name="Huis", code_version="code-2", code_digest=digest_of_code(CODE)
+    )
+    await huis.give(huis.rulebook)
+    await huis.publish()
+
+
+async def test_attack_06_an_older_rulebook_with_its_directory(world):
+    await world.consent()
+    old = await world.nurse._client.setting()
+    await second_rulebook(world)
+    await world.nurse.setting()
+    await world.phone.requests()
+    for path in ("/v1/evidence", "/v1/requests"):
+        world.relay.change(path, Bundle, lambda bundle: with_setting(bundle, old))
+    assert await sends_nothing(world, world.draft()) == "pin.rollback"
+    assert await code_of(world.phone.requests()) == "pin.rollback"
+    world.relay.behave()
+    assert (await world.nurse.setting()).setting.rulebook.payload.version == 2
+    await world.phone.requests()
+
+
+async def test_attack_06_an_older_rulebook_under_the_newest_directory(world):
+    (old,) = of_kind(await world.nurse._client.setting(), Rulebook)
+    await second_rulebook(world)
+    swap = {Rulebook.KIND: old.envelope}
+    world.relay.change(
+        "/v1/setting", Bundle, lambda bundle: edited(bundle, lambda item: swap.get(item.kind, item.envelope))
+    )
+    assert await code_of(world.nurse.setting()) == "directory.incomplete"
+    world.relay.behave()
+    assert (await world.nurse.setting()).setting.rulebook.payload.version == 2
+
+
+async def test_attack_06_an_older_rulebook_by_a_refresh_of_an_old_directory(world):
+    old = await world.nurse._client.setting()
+    await second_rulebook(world)
+    await world.nurse.setting()
+    world.relay.play("/v1/setting", answer_of(await refreshed(world, old)))
+    assert await code_of(world.nurse.setting()) == "pin.rollback"
+    world.relay.behave()
+    assert (await world.nurse.setting()).setting.rulebook.payload.version == 2
+
+
+OTHER_HUIS = b64.encode(bytes(range(32)))
+
+
+def consent_of_another_huis(world, item) -> bytes:
+    """Return a consent as the same person would have signed it, with the same passkey, in another Huis."""
+    if item.kind != Consent.KIND:
+        return item.envelope
+    payload = msgspec.structs.replace(read_payload(item.envelope, Consent)[0], huis=OTHER_HUIS)
+    media_type, body = dsse.payload_type(Consent.KIND), encoding.encode(payload)
+    assertion = world.phone._phone.passkey.assertion(dsse.digest(media_type, body))
+    return dsse.seal_envelope(media_type, body, (to_signature(assertion),))
+
+
+async def test_attack_14_a_consent_of_another_huis(world):
+    await world.consent()
+    sent = await world.nurse.send(world.draft())
+
+    def foreign(bundle: Bundle) -> Bundle:
+        return edited(bundle, lambda item: consent_of_another_huis(world, item))
+
+    for path in ("/v1/evidence", "/v1/consents"):
+        world.relay.change(path, Bundle, foreign)
+    world.relay.change("/v1/deliveries/", Delivery, in_delivery(foreign))
+    assert await opens_nothing(world, sent.manifest) == "huis.foreign"
+    assert await sends_nothing(world, world.draft()) == "huis.foreign"
+    assert await code_of(world.phone.given()) == "huis.foreign"
+    world.relay.behave()
+    assert (await world.ocmw.open(sent.manifest)).d == sent.manifest
+    assert len(await world.phone.given()) == 2
+
+
+async def test_attack_14_a_manifest_of_another_huis(world):
+    await world.consent()
+    sent = await world.nurse.send(world.draft())
+
+    def foreign(delivery: Delivery) -> Delivery:
+        manifest, _ = read_payload(bytes(delivery.manifest), Manifest)
+        other = sign_payload(world.nurse.identity, msgspec.structs.replace(manifest, huis=OTHER_HUIS))
+        return msgspec.structs.replace(delivery, manifest=Raw(other))
+
+    world.relay.change("/v1/deliveries/", Delivery, foreign)
+    assert await opens_nothing(world, sent.manifest) == "huis.foreign"
+    assert await code_of(world.phone.notices()) == "huis.foreign"
+    world.relay.behave()
+    assert (await world.ocmw.open(sent.manifest)).d == sent.manifest
+    assert len(await world.phone.notices()) == 1
+
+
+async def test_attack_14_a_notice_of_another_huis_by_the_same_relay(world):
+    await world.consent()
+    await world.nurse.send(world.draft())
+
+    def foreign(page: NoticePage) -> NoticePage:
+        items = tuple(
+            msgspec.structs.replace(item, notice=Raw(world.pen.again(bytes(item.notice), Notice, huis=OTHER_HUIS)))
+            for item in page.items
+        )
+        return msgspec.structs.replace(page, items=items)
+
+    world.relay.change("/v1/notices", NoticePage, foreign)
+    assert await code_of(world.phone.notices()) == "huis.foreign"
+    world.relay.behave()
+    assert len(await world.phone.notices()) == 1
+
+
+async def test_attack_14_the_setting_of_another_huis(world, tmp_path):
+    other = found(tmp_path / "other", PASSPHRASE, "Een ander Huis", cost="interactive").root_envelope
+    swap = {Root.KIND: other}
+    world.relay.change(
+        "/v1/setting", Bundle, lambda bundle: edited(bundle, lambda item: swap.get(item.kind, item.envelope))
+    )
+    assert await code_of(world.nurse.setting()) == "root.foreign"
+    world.relay.behave()
+    await world.nurse.setting()

@@ -13,11 +13,24 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from fpdf import FPDF
+
 from e2e import traces
 from e2e.world import World, open_world
-from fpdf import FPDF
-from zegel import Agreement, Carried, Contact, FollowUp, HandOverStep, Refused, RelayProblem, RelayUnreachable, Sent
-from zegel import compose
+from zegel import (
+    Agreement,
+    Carried,
+    Contact,
+    FollowUp,
+    HandOverStep,
+    Refused,
+    RelayProblem,
+    RelayUnreachable,
+    Section,
+    Sent,
+    compose,
+)
+from zegel.content.notes import text_fields
 from zegel_demo import rash
 from zegel_demo.huis import DAY
 from zegel_demo.relay_process import RelayProcess
@@ -72,25 +85,27 @@ async def journey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
     world = await open_world(folder)
     journey = Journey(world, new_canary(), f"Vzw De Proef {word()}")
+    seal = compose.seal_section
+
+    def sealing(context, content):
+        section = seal(context, content)
+        journey.sealed.append(section)
+        return section
+
     with pytest.MonkeyPatch.context() as patch:
-        seal = compose.seal_section
-
-        def sealing(context, content):
-            section = seal(context, content)
-            journey.sealed.append(section)
-            return section
-
         patch.setattr(compose, "seal_section", sealing)
-        # With everything in the log that an operator can have there.
-        port = int(world.huis.relay.address.rpartition(":")[2])
-        world.huis.relay.stop()
-        world.huis.relay.settings["ZEGEL_TRACE"] = "true"
-        world.huis.relay.start(port)
-        await world.huis.admit("vzw-de-proef", journey.control, "caw", "penal", "counsellor")
-        await world.huis.publish()
-        await travel(journey, folder)
-        yield journey
-    await world.close()
+        try:
+            # With everything in the log that an operator can have there.
+            port = int(world.huis.relay.address.rpartition(":")[2])
+            world.huis.relay.stop()
+            world.huis.relay.settings["ZEGEL_TRACE"] = "true"
+            world.huis.relay.start(port)
+            await world.huis.admit("vzw-de-proef", journey.control, "caw", "penal", "counsellor")
+            await world.huis.publish()
+            await travel(journey, folder)
+            yield journey
+        finally:
+            await world.close()
 
 
 async def travel(journey: Journey, folder: Path) -> None:
@@ -100,19 +115,25 @@ async def travel(journey: Journey, folder: Path) -> None:
     sent = await world.nurse.send(message(journey, folder))
     (waiting,) = await world.ocmw.inbox()
     opened = await world.ocmw.open(waiting)
-    assert sum(canary in repr(section.note) or canary in (section.name or "") for section in opened.sections) == 11
+    # All but the alternatives, which are the client's alone.
+    assert sum(canary in words_of(section) for section in opened.sections) == 11
     await world.ocmw.acknowledge(opened)
     answer = world.ocmw.report_back(opened)
     answer.carried = Carried(how="with-client")
     answer.note("follow", f"Eerste gesprek gehad. {canary}").note("plan", canary)
     back = await world.ocmw.send(answer)
     (returned,) = await world.nurse.inbox()
-    assert canary in repr((await world.nurse.open(returned)).sections[0].note)
+    assert all(canary in words_of(section) for section in (await world.nurse.open(returned)).sections)
     for notice in await world.phone.notices():
         assert any(canary in text for _, text in notice.readable())
         await world.phone.tell(notice)
     await world.phone.revoke([forward], "changed-mind")
     journey.sent += [sent, back]
+
+
+def words_of(section: Section) -> str:
+    """What can be read in a section: a note's texts, or a file's name."""
+    return section.name or " ".join(text for _, text in text_fields(section.note))
 
 
 def message(journey: Journey, folder: Path):
@@ -143,8 +164,6 @@ def keys_of(journey: Journey) -> dict[str, bytes]:
         f"key {number}{how}": data
         for number, section in enumerate(journey.sealed)
         for how, data in traces.wrapped(section.key).items()
-        # Twice over it would be a wrap, and that a wrap opens for nobody else is shown elsewhere.
-        if how.count("base64") < 2
     }
 
 
@@ -154,9 +173,9 @@ async def test_what_is_there_is_found_in_each_spelling(tmp_path):
         assert f"file: {name}" in traces.found_in(traces.spellings(text), {"file": b"\0before" + needle + b"after\xff"})
     for before in (b"", b"1", b"22", b"333"):
         inside = base64.b64encode(before + text.encode() + b" and more")
-        address = base64.urlsafe_b64encode(before + text.encode("utf-16-le") + b" and more")
-        again = base64.b64encode(b'{"body":"' + address + b'"}')
-        for place in (inside, address, again, (before + text.encode()).hex().encode()):
+        wide = base64.urlsafe_b64encode(before + text.encode("utf-16-le") + b" and more")
+        again = base64.b64encode(b'{"body":"' + base64.urlsafe_b64encode(before + text.encode() + b" and more") + b'"}')
+        for place in (inside, wide, again, (before + text.encode()).hex().encode()):
             assert traces.found_in(traces.spellings(text), {"place": place})
             assert not traces.found_in(traces.spellings(new_canary()), {"place": place})
 
@@ -168,7 +187,7 @@ async def test_the_canary_really_was_on_its_way(journey):
     stored = traces.files_of(journey.relay)
     # The ciphertexts are there, and named by their digests: the search would have seen what stands beside them.
     assert all(section.ct in stored["names"].decode() for section in large)
-    assert all(any(section.blob[:4000] in data for data in stored.values()) for section in journey.sealed)
+    assert all(any(section.blob[:200] in data for data in stored.values()) for section in journey.sealed)
 
 
 async def test_nothing_of_it_is_in_any_file_or_in_what_the_relay_printed(journey):
@@ -187,17 +206,15 @@ async def test_nothing_of_it_is_in_any_file_or_in_what_the_relay_printed(journey
 
 
 async def test_nothing_of_it_is_in_the_relay_s_memory(journey, tmp_path):
+    memory = traces.memory_of(journey.relay.pid, tmp_path)
     needles = traces.spellings(journey.canary) | keys_of(journey)
-    ways = {
-        "core": traces.memory_of(journey.relay.pid, tmp_path),
-        "proc": traces.read_from_proc(journey.relay.pid),
-    }
-    assert traces.found_in(needles, ways) == []
-    for way, memory in ways.items():
-        assert traces.found_in(traces.spellings(journey.control), {way: memory}), way
-    # A key that the relay does hold, its own, is found in the same spellings: so would a content key be.
+    assert traces.found_in(needles, {"memory": memory}) == []
+    # What the relay does hold is found: a name, and as any content key would be, a key of its own.
     seed = base64.urlsafe_b64decode(own_seed(journey.relay) + "=")
-    assert traces.found_in(traces.wrapped(seed), ways)
+    for controls in (traces.spellings(journey.control), traces.spellings(journey.sent[0].id), traces.wrapped(seed)):
+        assert traces.found_in(controls, {"memory": memory})
+        # Also where no core can be dumped.
+        assert traces.found_in(controls, {"memory": traces.read_from_proc(journey.relay.pid)})
 
 
 def own_seed(relay: RelayProcess) -> str:
@@ -272,7 +289,7 @@ async def signed_wrongly(journey: Journey, canary: str) -> list[tuple[int, bytes
     tries += [nurse._client._send("PUT", f"/v1/blobs/{b64.encode(os.urandom(32))}", canary.encode(), signed=True, bind_body=False)]
     # Nobody consented to this any more, and no rulebook knows this category: refused by the rules.
     tries += [rash.send(nurse, draft, journey.world.huis.clock())]
-    tries += [nurse._client.prekeys(plain), nurse._client.download(plain)]
+    tries += [nurse._client.download(plain), nurse._client.receipt(plain), nurse._client.events(plain)]
     answers = []
     for attempt in tries:
         with pytest.raises((RelayProblem, Refused)) as failed:

@@ -35,6 +35,8 @@ def spellings(text: str) -> dict[str, bytes]:
                 except UnicodeEncodeError:
                     continue
                 found |= {f"{name} {encoding}{how}": data for how, data in wrapped(raw).items()}
+                if encoding == "utf-8":
+                    found |= {f"{name} {encoding}{how}": data for how, data in wrapped_twice(raw).items()}
     distinct: dict[bytes, str] = {}
     for name, data in found.items():
         distinct.setdefault(data, name)
@@ -42,15 +44,22 @@ def spellings(text: str) -> dict[str, bytes]:
 
 
 def wrapped(raw: bytes) -> dict[str, bytes]:
-    """Return bytes as they are, in hex, in base64 and base64url at each alignment, and in base64 of that base64."""
+    """Return bytes as they are, in hex, and in base64 and base64url at each alignment."""
     found = {"": raw, " hex": raw.hex().encode(), " HEX": raw.hex().upper().encode()}
     for shift in range(3):
         once = in_base64(raw, shift)
         found[f" base64+{shift}"] = once
         found[f" base64url+{shift}"] = urlsafe(once)
-        # A signed envelope is base64 of JSON, in which binary is base64url.
-        found |= {f" base64url+{shift} base64+{again}": in_base64(urlsafe(once), again) for again in range(3)}
     return found
+
+
+def wrapped_twice(raw: bytes) -> dict[str, bytes]:
+    """Return bytes as a signed envelope would hold them: it is base64 of JSON, in which binary is base64url."""
+    return {
+        f" base64url+{shift} base64+{again}": in_base64(urlsafe(in_base64(raw, shift)), again)
+        for shift in range(3)
+        for again in range(3)
+    }
 
 
 def in_base64(raw: bytes, shift: int) -> bytes:

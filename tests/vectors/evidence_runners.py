@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from vectors.vector_file import as_bytes, objects
 from zegel.receive import section_context, sender_key
 from zegel_keys import opening
@@ -18,8 +20,6 @@ from zegel_protocol.objects.parties import Party
 from zegel_protocol.sealing import WrapContext, wrap_info
 from zegel_protocol.signed import Place, Signed
 from zegel_protocol.texts.consent_text import render_consent, text_digest
-
-import msgspec
 
 Fields = dict[str, Any]
 
@@ -96,16 +96,17 @@ def run_message(given: Fields) -> Fields:
         entries=wrap.entries,
     )  # fmt: skip
     keys = opening.unwrap(wrap.box, private, wrap_info(context), len(wrap.entries))
-    opened = [_open(manifest, held, key, shown["sections"]) for held, key in zip(_read(entries, wrap.entries), keys)]
+    found_keys = dict(zip(wrap.entries, keys, strict=True))
+    opened = [
+        _open(manifest, held, found_keys[held.payload.n], shown["sections"])
+        for held in entries
+        if held.payload.n in found_keys
+    ]
     return {"manifest": manifest.d, "wraps": wraps.d, "index": place.index, "contents": opened}
 
 
 def _payloads(shown: Fields) -> list[str]:
     return [b64.encode(as_bytes(item)) for item in shown["entries"]]
-
-
-def _read(entries: tuple[Signed[Entry], ...], numbers: tuple[int, ...]) -> list[Signed[Entry]]:
-    return [held for held in entries if held.payload.n in numbers]
 
 
 def _open(manifest: Signed[Manifest], held: Signed[Entry], key: bytes, sections: Fields) -> str:

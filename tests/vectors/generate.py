@@ -17,10 +17,12 @@ from vectors.making import (
     decide_cases,
     encoding_cases,
     envelope_cases,
+    http_cases,
     log_cases,
     message_cases,
     object_cases,
     sealing_cases,
+    seed_cases,
     setting_cases,
     text_cases,
 )
@@ -29,8 +31,8 @@ from vectors.runners import outcome
 from vectors.vector_file import Vector
 
 MODULES = (
-    encoding_cases, envelope_cases, object_cases, sealing_cases, assertion_cases, text_cases, log_cases, setting_cases,
-    case_cases, message_cases, decide_cases,
+    encoding_cases, envelope_cases, object_cases, sealing_cases, assertion_cases, text_cases, seed_cases, http_cases,
+    log_cases, setting_cases, case_cases, message_cases, decide_cases,
 )  # fmt: skip
 
 
@@ -49,9 +51,10 @@ def build(case: Case) -> Vector:
     got, result = outcome(bare)
     if got != case.expect:
         raise Disagreement(f"{case.path}: {got} where {case.expect} is expected")
-    return Vector(
-        description=case.description, format=case.format, input=case.input, expect=case.expect, result=result
-    )
+    codes = sorted(item["code"] for item in (result or {}).get("refusals", ()))
+    if codes != sorted(case.codes):
+        raise Disagreement(f"{case.path}: refused for {codes} where {case.codes} are expected")
+    return Vector(description=case.description, format=case.format, input=case.input, expect=case.expect, result=result)
 
 
 def add(folder: Path, manifest: Path, cases: Iterable[Case]) -> list[str]:

@@ -1,29 +1,29 @@
 """What is done with the input of a vector, a function a format: it returns what `result` says, or raises."""
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from vectors.evidence_runners import run_case, run_decide, run_message, run_setting, run_signed
 from vectors.vector_file import OK, REFUSED, Vector, as_bytes, resolve
-from zegel_keys import opening, signing
+from zegel_keys import client_seed, opening, signing
+from zegel_keys.http_signature import verify_request
 from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.opening import check_key, open_section
 from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
 from zegel_keys.webauthn import check_assertion
 from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
-from zegel_protocol.errors import ProtocolError
 from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import KINDS, Directory
 from zegel_protocol.objects.consent import ConsentSigner
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.signed import Signed
 from zegel_protocol.texts.consent_text import ConsentDraft, render_consent, text_digest
-
-import msgspec
 
 Fields = dict[str, Any]
 
@@ -185,17 +185,43 @@ def run_receipt(given: Fields) -> Fields:
     return {"D": receipt.d, "index": place.index, "at": place.at, "size": seen.size, "root": seen.root}
 
 
+def run_client_seed(given: Fields) -> Fields:
+    """A client's seed, and what grows from it."""
+    found = client_seed.ClientSeed(as_bytes(given["seed"]))
+    return {"identity_key": found.identity_key.public, "seal_key": SealPrivateKey(found.seal_key_seed).public.digest}
+
+
+def run_seed_wrap(given: Fields) -> Fields:
+    """A seed as it is kept, opened with a passkey's PRF result or with a recovery code."""
+    wrapped = as_bytes(given["wrapped"])
+    if "code" in given:
+        found = client_seed.unwrap_under_recovery_code(wrapped, given["code"])
+    else:
+        found = client_seed.unwrap_under_prf(wrapped, as_bytes(given["prf"]), given["credential"])
+    return {"identity_key": found.identity_key.public}
+
+
+def run_http(given: Fields) -> Fields:
+    """A signed request, as the relay gets it."""
+    keyid = verify_request(
+        given["method"], given["url"], given["headers"], given["keys"].get, given["now"], as_bytes(given["body"])
+    )
+    return {"keyid": keyid}
+
+
 RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "assertion": run_assertion,
     "binary": run_binary,
     "case": run_case,
     "checkpoint": run_checkpoint,
+    "client-seed": run_client_seed,
     "commitment": run_commitment,
     "consent-text": run_consent_text,
     "consistency": run_consistency,
     "decide": run_decide,
     "enrolment": run_enrolment,
     "envelope": run_envelope,
+    "http": run_http,
     "inclusion": run_inclusion,
     "log-proof": run_log_proof,
     "login": run_login,
@@ -205,6 +231,7 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "receipt": run_receipt,
     "seal-key": run_seal_key,
     "section": run_section,
+    "seed-wrap": run_seed_wrap,
     "setting": run_setting,
     "signed": run_signed,
     "wrap": run_wrap,

@@ -82,5 +82,6 @@ def objects(value: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return named objects: as they stand, or `{"base": {...}, "without": [names], "with": {...}}`."""
     if "base" not in value:
         return value
-    kept = {name: item for name, item in objects(value["base"]).items() if name not in value.get("without", ())}
-    return kept | value.get("with", {})
+    left_out = value.get("without", ())
+    kept = {name: item for name, item in objects(value["base"]).items() if name not in left_out}
+    return {**kept, **value.get("with", {})}

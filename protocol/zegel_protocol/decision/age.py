@@ -9,6 +9,9 @@ from enum import Enum
 
 from zegel_protocol.objects.person import Person
 
+LAST = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970 UTC."""
+
 
 class Age(Enum):
     """The three ages between which the rules differ."""
@@ -20,7 +23,8 @@ class Age(Enum):
 
 def month_of(at: int) -> str:
     """Return the UTC month of a time in seconds, as `2026-11`."""
-    day = datetime.fromtimestamp(at, UTC)
+    # A time beyond the calendar is as good as its end: everyone is grown up by then.
+    day = datetime.fromtimestamp(min(at, LAST), UTC)
     return f"{day.year:04}-{day.month:02}"
 
 
@@ -37,6 +41,19 @@ def age(person: Person, at: int) -> Age:
     if person.turns18 is not None and now < person.turns18:
         return Age.YOUNG
     return Age.ADULT
+
+
+def who_signs(person: Person, at: int) -> frozenset[str]:
+    """Return who says yes for a person: themselves alone, or those who may in their place, at a time in seconds.
+
+    A rebuttal that is in force turns round what the age of a minor presumes. Silenced holders neither sign nor are
+    needed.
+    """
+    years = age(person, at)
+    capable = years is not Age.CHILD
+    if years is not Age.ADULT and person.capability is not None and at < person.capability.until:
+        capable = person.capability.capable
+    return frozenset({person.person}) if capable else frozenset(person.authority) - frozenset(person.silenced)
 
 
 def told(person: Person, at: int) -> tuple[str, ...]:

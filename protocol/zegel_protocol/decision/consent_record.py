@@ -39,8 +39,10 @@ def judge(
 
 
 def _pledged(court: Court, consent: Consent) -> bool:
+    """Whether either side is under a pledge, by its membership or by what its sector is: the weaker word counts."""
+    by_pledge = {rule.id for rule in court.rulebook.sectors if rule.secrecy == "pledge"}
     sides = (court.setting.member(party.partner) for party in (consent.sender, consent.to))
-    return any(side is not None and side.secrecy == "pledge" for side in sides)
+    return any(side is not None and (side.secrecy == "pledge" or side.sector in by_pledge) for side in sides)
 
 
 def _request(held: Signed[Consent], asked: Signed[ConsentRequest] | None, path: str) -> Iterator[Refusal]:

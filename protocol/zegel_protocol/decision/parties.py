@@ -52,10 +52,18 @@ def _sender(case: Case) -> Iterator[Refusal]:
     if member.sector not in {rule.id for rule in case.rulebook.sectors}:
         yield refuse(Code.SECTOR_UNKNOWN, "$.from.partner", Step.ASK_STEWARD, sector=member.sector)
     place = evidence.manifest.place
-    device = evidence.setting.device_at(sender.partner, sender.device, place)
+    counted = evidence.setting.list_at(sender.partner, place)
+    device = counted.find(sender.device) if counted is not None else None
     judged_at = place.at if place is not None else case.at
     listed = {held.d for held in evidence.setting.devices.get(sender.partner, ())}
-    if device is None or not device.not_before <= judged_at < device.not_after or case.manifest.devices not in listed:
+    in_force = (
+        counted is not None
+        and device is not None
+        and judged_at < counted.expires
+        and device.not_before <= judged_at < device.not_after
+        and case.manifest.devices in listed
+    )
+    if not in_force:
         yield refuse(Code.SENDER_DEVICE, "$.from.device", Step.ASK_STEWARD, device=sender.device)
     by_device = evidence.manifest.signed_by("device")
     if not any((item.partner, item.device) == (sender.partner, sender.device) for item in by_device):

@@ -134,7 +134,7 @@ def _readers(case: Case, entry: Entry, path: str, *, partner_may: bool, person_m
         if client is not None:
             allowed.add(person)
             if age(client.current, case.at) is Age.CHILD:
-                allowed.update(client.current.authority)
+                allowed.update(told(client.current, case.at))
     for reader in entry.readers:
         fits = (
             partner_may and reader == case.manifest.to

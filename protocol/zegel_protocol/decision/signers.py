@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision.age import Age, age, month_start
+from zegel_protocol.decision.age import Age, age, month_start, who_signs
 from zegel_protocol.decision.case import DAY, Court
 from zegel_protocol.objects.consent import ByPasskey, Consent, Witnessed
 from zegel_protocol.objects.person import Person
@@ -20,26 +20,20 @@ def judge_entitled(court: Court, held: Signed[Consent], person: str, level: str,
     signed_at = held.place.at if held.place is not None else court.at
     selves = {signer.person for signer in consent.signers if signer.role == "self"}
     holders = {signer.person for signer in consent.signers if signer.role == "authority"}
-    needed = _who_signs(court, now)
+    needed = who_signs(now, court.at)
     if needed == {person}:
-        if person in selves or (holders & set(then.authority) and _parental_grace(court, now, then, signed_at)):
+        if person in selves:
             return
-        yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, (person,), person=person)
-    elif not holders & needed:
+        if not _parental_grace(court, now, then, signed_at):
+            yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, (person,), person=person)
+            return
+        # What was given for the child goes by the rules for the child until its days are over.
+        needed = set(then.authority) - set(now.silenced)
+    if not holders & needed:
         yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, tuple(sorted(needed)), person=person)
     elif now.conflict and level in court.rulebook.persons.conflict_levels and not needed <= holders:
         missing = tuple(sorted(needed - holders))
         yield refuse(Code.SIGNER_CONFLICT, path, Step.ASK_SIGNATURE, missing, person=person)
-
-
-def _who_signs(court: Court, person: Person) -> set[str]:
-    """Return the person alone, or those who may sign in their place. Silenced holders neither sign nor are needed."""
-    years = age(person, court.at)
-    rebuttal = person.capability
-    capable = years is not Age.CHILD
-    if years is not Age.ADULT and rebuttal is not None and court.at < rebuttal.until:
-        capable = rebuttal.capable
-    return {person.person} if capable else set(person.authority) - set(person.silenced)
 
 
 def _parental_grace(court: Court, now: Person, then: Person, signed_at: int) -> bool:

@@ -62,8 +62,8 @@ def _convert(values: Mapping[str, str], kind: type[msgspec.Struct] | None, where
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `$")
-        raise MalformedError("request.malformed", detail, f"$.{where}{path.rstrip('`')}") from error
+        detail, path = encoding.unquoted(error)
+        raise MalformedError("request.malformed", detail, f"$.{where}{path.removeprefix('$')}") from error
 
 
 def _check_media(request: web.Request, route: Route) -> None:

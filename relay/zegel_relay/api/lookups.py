@@ -46,7 +46,7 @@ async def prekeys(call: Call) -> Bundle:
 async def requests(call: Call) -> Bundle:
     """Return the consent requests that ask the person who asks."""
     async with call.relay.sessions() as session:
-        return await reading.read_requests(session, _person(call))
+        return await reading.read_requests(session, _person(call), call.now)
 
 
 async def consents(call: Call) -> Bundle:

@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 from zegel_keys.casefile import CaseFile
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
-from zegel_protocol.decision import Court, consent_record
-from zegel_protocol.decision.age import Age, age
+from zegel_protocol.decision import Court, consent_record, signers
+from zegel_protocol.decision.age import Age, age, who_signs
 from zegel_protocol.errors import ChainError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
@@ -29,7 +29,7 @@ async def judge_request(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
         raise NotFound("person.unknown", "Someone who is asked is not known here.")
     if {person.household for person in people} != {held.payload.household}:
         raise Conflict("person.household", "Everyone who is asked is of the household that the request names.")
-    asked = {person.person for person in people} | {holder for person in people for holder in person.authority}
+    asked = {person.person for person in people} | {signer for person in people for signer in who_signs(person, tx.now)}
     return Effect(wake=tuple(sorted(f"person:{person}" for person in asked)))
 
 
@@ -37,11 +37,34 @@ def _flows(payload: Consent | Revocation) -> tuple[Flow, ...]:
     return tuple((link.person, payload.sender.key, payload.to.key) for link in payload.chains)
 
 
+async def _check_signers(office: Office, tx: Transaction, exhibit: Exhibit, payload: Consent | Revocation) -> None:
+    """Return if those who signed may say something for everyone it is about, at the least of something ordinary.
+
+    Before anything else: what is answered later depends on the chains, and to whom nothing is shown of a chain (a
+    holder who is silenced, the parent of someone who turned 12) nothing is answered about it either.
+    """
+    people = {*payload.about, *(signer.person for signer in payload.signers)}
+    case = await office.case(tx.session, people, (), (), tx.now)
+    held = verify(exhibit.envelope, type(payload), case.trust, Place(tx.index, tx.now))
+    court = Court(case.setting, case.clients, tx.now)
+    refusals: list[Refusal] = []
+    for person in payload.about:
+        if isinstance(payload, Revocation):
+            _check_entitled(case, payload, person, tx.now)
+        else:
+            consent = Signed(held.d, payload, held.signers, held.place)
+            refusals += signers.judge_entitled(court, consent, person, "O", "$")
+    if refusals:
+        raise Refused(tuple(refusals))
+
+
 async def _case(office: Office, tx: Transaction, exhibit: Exhibit, payload: Consent | Revocation) -> CaseFile:
     """Return the case with the new object at the end of its chains.
 
-    Raises `Conflict` (`chain.head`) when something else took the place: the signer looks again, and signs anew.
+    Raises `Refused` as `_check_signers`, and `Conflict` (`chain.head`) when something else took the place: the signer
+    looks again, and signs anew.
     """
+    await _check_signers(office, tx, exhibit, payload)
     flows = _flows(payload)
     for flow, link in zip(flows, payload.chains, strict=True):
         length, head = await archive.chain_head(tx.session, flow)
@@ -95,7 +118,6 @@ async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) ->
         known = {held.d for held in case.chains[flow] if isinstance(held.payload, Consent)}
         if not set(payload.revokes) <= known:
             raise ChainError("chain.revokes", "a revocation takes back consents of its own chain only")
-        _check_entitled(case, payload, flow[0], tx.now)
     resting = select(MessageConsent.message_d).where(MessageConsent.consent_d.in_(payload.revokes))
     withdraw = (
         update(MessageDelivery)

@@ -6,8 +6,10 @@ from msgspec import Raw
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
+from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
 from zegel_relay.services import archive
@@ -32,25 +34,42 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
     """
     sender, to = query.sender.key, query.to.key
     exhibits = await office.exhibits(session, query.persons, [(person, sender, to) for person in query.persons])
-    if party not in (sender, to) and not await _concerns(session, party, query.persons):
+    if party not in (sender, to) and not await _concerns(session, party, query.persons, now):
         raise Unauthorised("evidence.party", "Only sender, recipient and the persons themselves may see this.")
     if query.thread is not None:
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):
             exhibits.append(began)
+    if query.request is not None:
+        exhibits += await _own_request(session, query.request, party)
     flows: list[Flow] = [(person, sender, to) for person in query.persons]
     statuses = await office.signed_statuses(session, flows, now)
     return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], party)
 
 
-async def _concerns(session: AsyncSession, party: str, persons: Iterable[str]) -> bool:
-    """Whether `party` is one of the persons, or holds authority over each of the others."""
+async def _own_request(session: AsyncSession, d: str, party: str) -> list[Exhibit]:
+    """The request `d`, to the partner who asked it: to others, what was asked and not answered is not there."""
+    shown = [item for item in await archive.by_digest(session, [d]) if item.kind == ConsentRequest.KIND]
+    return [item for item in shown if f"partner:{read_payload(item.envelope, ConsentRequest)[0].partner}" == party]
+
+
+async def _concerns(session: AsyncSession, party: str, persons: Iterable[str], now: int) -> bool:
+    """Whether `party` is one of the persons, or says yes for each of the others."""
     if not party.startswith("person:"):
         return False
     asking = party.removeprefix("person:")
     shown = await archive.by_subject(session, (Person.KIND,), persons)
     newest = {person.person: person for person in (read_payload(item.envelope, Person)[0] for item in shown)}
-    return all(person == asking or asking in newest[person].authority for person in persons if person in newest)
+    return all(person == asking or asking in who_signs(newest[person], now) for person in persons if person in newest)
+
+
+def _children_of(person: str, people: Iterable[Person], now: int) -> set[str]:
+    """Return those for whom this person says yes now.
+
+    Nothing of anybody else is shown to a holder of authority: not of who turned 12, whose help is their own, and not
+    to one who is silenced, who must not even learn of that.
+    """
+    return {item.person for item in people if person != item.person and person in who_signs(item, now)}
 
 
 async def _took_part(session: AsyncSession, d: str, party: str) -> bool:
@@ -80,13 +99,13 @@ async def read_notices(session: AsyncSession, person: str, after: int, now: int)
     return NoticePage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
 
 
-async def read_requests(session: AsyncSession, person: str) -> Bundle:
-    """Return the consent requests that ask this person, or someone in their authority, with the setting."""
+async def read_requests(session: AsyncSession, person: str, now: int) -> Bundle:
+    """Return the consent requests that ask this person, or someone for whom they say yes, with the setting."""
     own = await archive.by_subject(session, (Person.KIND,), [person])
     households = {read_payload(item.envelope, Person)[0].household for item in own}
     shown = await archive.by_subject(session, (ConsentRequest.KIND,), households)
     people = await archive.household(session, households)
-    children = {item.person for item in people.values() if person in item.authority}
+    children = _children_of(person, people.values(), now)
     asked = [
         item for item in shown if {person, *children} & set(read_payload(item.envelope, ConsentRequest)[0].persons)
     ]
@@ -95,11 +114,11 @@ async def read_requests(session: AsyncSession, person: str) -> Bundle:
 
 
 async def read_consents(office: Office, session: AsyncSession, person: str, now: int) -> Bundle:
-    """Return every consent and revocation about a person or a child in their authority, with statuses."""
+    """Return every consent and revocation about a person, or someone for whom they say yes, with statuses."""
     own = await archive.by_subject(session, (Person.KIND,), [person])
     households = {read_payload(item.envelope, Person)[0].household for item in own}
     people = await archive.household(session, households)
-    about = {person, *(item.person for item in people.values() if person in item.authority)}
+    about = {person, *_children_of(person, people.values(), now)}
     rows = await session.execute(
         select(ChainEntry.person, ChainEntry.sender, ChainEntry.recipient)
         .where(ChainEntry.person.in_(about))

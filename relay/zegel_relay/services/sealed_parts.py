@@ -29,6 +29,11 @@ INLINE_BYTES = 65_536
 """Largest ciphertext that travels inside a submission; larger ones are uploaded first."""
 
 
+GRACE = 86_400
+"""Seconds after its period in which a sealing key is still taken: what was sealed offline arrives a little later. Safe,
+because a private half is erased 90 days after its period, not at its end."""
+
+
 def read_sections(sections: Sequence[InlineSection]) -> dict[str, bytes]:
     """Return inline ciphertexts by their `ct`. Raises `MalformedError` (`section.digest`, `section.too-large`)."""
     found: dict[str, bytes] = {}
@@ -129,7 +134,7 @@ async def _keys_of(session: AsyncSession, case: CaseFile, reader: Party, now: in
     found: set[tuple[str, str]] = set()
     for exhibit in await archive.prekeys(session, reader.partner, devices):
         prekeys = verify(exhibit.envelope, Prekeys, case.trust, exhibit.place)
-        periods = (key for key in prekeys.payload.keys if key.not_before <= now < key.not_after)
+        periods = (key for key in prekeys.payload.keys if key.not_before <= now < key.not_after + GRACE)
         found |= {(prekeys.d, key_digest(key.seal_key)) for key in periods}
     return found
 

@@ -79,8 +79,7 @@ def expected_matrix():
     table[("consult", "school")] = "who plan follow school"
     for purpose, rows in FOR.items():
         table |= {(purpose, sector): f"{BASE} {more}" for sector, more in rows.items()}
-    for purpose in ("referral", "coordinate"):
-        table |= {(purpose, sector): types for sector, types in PLEDGE.items()}
+    table |= {("referral", sector): types for sector, types in PLEDGE.items()}
     table |= {("safety", sector): "who contact home violence" for sector in SAFETY}
     return {pair: set(types.split()) for pair, types in table.items()}
 
@@ -108,9 +107,8 @@ def test_narrow_forms_stand_where_the_table_narrows_and_only_there():
         ("care", "school", "health"): {"short"},
         ("care", "childcare", "health"): {"short"},
     }
-    for purpose in ("referral", "coordinate"):
-        expected |= {(purpose, sector, "who"): {"first-name"} for sector in PLEDGE}
-        expected |= {(purpose, sector, "ask"): {"short"} for sector in PLEDGE}
+    expected |= {("referral", sector, "who"): {"first-name"} for sector in PLEDGE}
+    expected |= {("referral", sector, "ask"): {"short"} for sector in PLEDGE}
     assert narrowed == expected
 
 

@@ -17,7 +17,7 @@ from vectors.making.huis import (
     header,
     world,
 )
-from vectors.making.ledger import RELAY, Item, d_of, envelope
+from vectors.making.ledger import RELAY, Item, Ledger, d_of, envelope
 from vectors.making.seeds import DAY, NOW
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation, Status
 from zegel_protocol.objects.consent import ByPasskey, ChainLink, ConsentSigner
@@ -119,15 +119,13 @@ class Asking:
         }  # fmt: skip
 
 
-def ask() -> tuple[Asking, Any]:
+def ask() -> tuple[Asking, Ledger]:
     """Return the asking and the log as it then stands. Both consents were given in one touch."""
     ledger = world().ledger.fork()
     request = ledger.accept(envelope(make_request(), device_key(SENDER, "sara")), SAID - 3600)
     forth, back = make_consent(), make_consent("back")
     batch = (d_of(forth), d_of(back))
-    items = [
-        ledger.accept(envelope(made, PASSKEY.assertion(d_of(made), batch)), SAID + 60) for made in (forth, back)
-    ]
+    items = [ledger.accept(envelope(made, PASSKEY.assertion(d_of(made), batch)), SAID + 60) for made in (forth, back)]
     statuses = [
         Item(d_of(made), envelope(made, RELAY))
         for made in (make_status(d_of(forth)), make_status(d_of(back), flow=BACK))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -14,8 +15,6 @@ from vectors.making.huis import ORIGIN, PASSKEY, RP_ID, SECOND_PASSKEY
 from vectors.making.seeds import P256_ORDER, FixedPasskey, digest, seed
 from zegel_protocol import b64, encoding
 from zegel_protocol.assertion import BATCH_TYPE, KEYID_PREFIX, Assertion, challenge_for, login_challenge
-
-import msgspec
 
 D, OTHER = digest("a consent"), digest("another consent")
 BATCH = (digest("first of three"), D, digest("third of three"))

@@ -10,13 +10,17 @@ Json = Any
 
 @dataclass(frozen=True)
 class Case:
-    """One vector without its `result`. `path` is relative to the folder of the vectors."""
+    """One vector without its `result`. `path` is relative to the folder of the vectors.
+
+    `codes`: of a refusal, the codes of all its reasons, in any order.
+    """
 
     path: str
     description: str
     format: str
     input: dict[str, Json]
     expect: str = "ok"
+    codes: tuple[str, ...] = ()
 
 
 def ref(path: str, at: str) -> Json:

@@ -74,6 +74,7 @@ EDITS: dict[str, Edits] = {
         ("number-zero", "Epoch 0 has no object", {"number": 0}),
         ("reason-unknown", "A reason that is not on the list", {"reason": "maintenance"}),
         ("root-missing", "A head without its root", {"last": {"size": 17}}),
+        ("year-ten-thousand", "A time after the year 9999", {"at": 253_402_300_800}),
     ),
     "devices": (
         *CHAINED,
@@ -197,6 +198,8 @@ EDITS: dict[str, Edits] = {
         ("basis-unknown", "A basis that is not on the list", {"basis": {"is": "interest"}}),
         ("basis-no-consents", "On consent, and on none", {"basis.consents": []}),
         ("carried-without-day", "In consultation, and no day", {"carried": {"how": "in-consultation"}}),
+        ("carried-no-such-day", "A day that the calendar does not have", {"carried.on": "2026-02-30"}),
+        ("carried-no-leap-day", "A leap day in a year without", {"carried.on": "2100-02-29"}),
         ("carried-with-day", "With the client, and a day", {"carried.how": "with-client"}),
         ("follow-up-unsorted", "Agreements out of order", {"follow_up": _reversed}),
         ("follow-up-without-due", "A report without its date", {"follow_up.0": {"code": "report-client"}}),
@@ -244,6 +247,7 @@ FURTHER: dict[str, Edits] = {
             "turns12": None, "turns18": None, "authority": [], "silenced": [], "capability": None}),
         ("sixteen", "Who is past twelve", {"turns12": None}),
     ),
+    "epoch": (("last-second", "The last second of the year 9999", {"at": 253_402_300_799}),),
     "declaration": (("pledge", "A partner's pledge", {"what": "pledge", "worker": None}),),
     "consent": (
         ("witnessed", "Seen by two workers", {

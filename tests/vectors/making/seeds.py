@@ -3,6 +3,9 @@
 import hashlib
 from typing import Any, Literal
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl import bindings
 
 from zegel_demo.passkey import SoftwarePasskey
@@ -10,9 +13,6 @@ from zegel_keys import webauthn
 from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.signing import SigningKey
 from zegel_protocol import b64
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 DAY = 86_400
 NOW = 1_795_521_600

@@ -36,7 +36,7 @@ def made(name: str, description: str, put: Any, expect: str = "ok", huis: str = 
     return Case(f"setting/{name}.json", description, "setting", {"huis": huis, "objects": put}, expect)
 
 
-def changed(without: tuple[str, ...] = (), **items: Item) -> dict[str, Any]:
+def changed(without: tuple[str, ...] = (), /, **items: Item) -> dict[str, Any]:
     """Return the base's objects, without some and with others; a name's underscores stand for hyphens."""
     put = {"base": ref(BASE, "objects"), "without": list(without)}
     return put | {"with": {name.replace("_", "-"): item.as_json() for name, item in items.items()}}
@@ -167,7 +167,7 @@ def _lists() -> Iterator[Case]:
     yield made("old-list", "The list before the one that the directory names", changed(directory=naming), INCOMPLETE)
     yield made("list-gap", "A second list without the first", changed((name,), devices_2=newer, directory=naming), GAP)
     ledger = world().ledger.fork()
-    late, early = ledger.accept(newer.envelope, NOW), None
+    late = ledger.accept(newer.envelope, NOW)
     early = ledger.accept(first.envelope, NOW + 1)
     yield made("list-order", "A second list that stands before the first in the log",
                changed(**{name: early, "devices-2": late, "directory": naming}), "chain.order")  # fmt: skip
@@ -175,11 +175,14 @@ def _lists() -> Iterator[Case]:
     yield made("list-by-another", "A device list by another partner's root",
                changed(**{name: theirs}), "signature.unknown")  # fmt: skip
     stolen = _stolen()
-    naming = tuple(
+    theirs_listed = tuple(
         CurrentDevices(partner=SENDER, devices=d_of(stolen)) if item.partner == SENDER else item
         for item in world().directory().devices
     )
-    put = {name: loose(stolen, root_key(SENDER)), "directory": loose(world().directory(devices=naming), *STEWARD[:2])}
+    put = {
+        name: loose(stolen, root_key(SENDER)),
+        "directory": loose(world().directory(devices=theirs_listed), *STEWARD[:2]),
+    }
     yield made("key-not-held", "A partner that lists another's device key as its own",
                changed(**put), "devices.proof")  # fmt: skip
 

@@ -56,8 +56,11 @@ def _texts() -> Iterator[Case]:
     yield made("highly-sensitive", "Highly sensitive categories stand once more",
                _terms(types=_scopes(("health", "costs-only"), ("mind", "whole"), ("stay", "whole"))))  # fmt: skip
     yield made("replaces", "A consent that takes the place of another", _terms(replaces=[digest("older")]))
-    yield made("order", "Categories in the template's order, not the alphabet's",
-               _terms(types=_scopes(("money", "whole"), ("ask", "short"), ("ask", "whole"), ("who", "first-name"))))
+    yield made(
+        "order",
+        "Categories in the template's order, not the alphabet's",
+        _terms(types=_scopes(("money", "whole"), ("ask", "short"), ("ask", "whole"), ("who", "first-name"))),
+    )
     yield made("to-person", "From a partner to the mother herself", _terms(to={"person": MOTHER}))
     yield made("name-composed", "A name with an accent that stands apart is composed",
                _terms(), **{"ocmw-meerdijk": "OCMW Zee\u0308n"})  # fmt: skip

@@ -1,0 +1,34 @@
+"""Every vector, through the Python implementation: the same code, or the same values."""
+
+import pytest
+
+from vectors import vector_file
+from vectors.runners import RUNNERS, outcome
+from vectors.vector_file import OK, REFUSED
+from zegel_protocol.objects import KINDS
+
+PATHS = vector_file.paths()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_python_does_what_the_vector_says(path):
+    vector = vector_file.read(path)
+    assert outcome(vector) == (vector.expect, vector.result)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_vector_says_what_it_tries(path):
+    vector = vector_file.read(path)
+    assert vector.description
+    assert (vector.result is not None) == (vector.expect in {OK, REFUSED})
+
+
+def test_every_format_has_what_is_accepted_and_what_is_refused():
+    met = {(vector.format, vector.expect in {OK}) for vector in map(vector_file.read, PATHS)}
+    assert met == {(name, accepted) for name in RUNNERS for accepted in (True, False)}
+
+
+def test_every_kind_of_object_has_what_is_accepted_and_what_is_refused():
+    found = [vector_file.read(path) for path in PATHS if path.startswith("objects/")]
+    met = {(vector.input["kind"], vector.expect == OK) for vector in found}
+    assert met == {(kind, accepted) for kind in KINDS for accepted in (True, False)}
