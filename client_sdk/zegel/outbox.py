@@ -13,6 +13,7 @@ from zegel.errors import Refused, RelayProblem, RelayUnreachable
 from zegel.relay_client import RelayClient
 from zegel_keys.keystore.state import State
 from zegel_protocol.api import Submission
+from zegel_protocol.refusal import passes
 
 _MESSAGE = "message/"
 _BLOB = "blob/"
@@ -70,8 +71,9 @@ class Outbox:
     async def send(self, message: str) -> Delivered:
         """Send one kept message; it stays kept until `settle` says that its receipt was checked.
 
-        A refusal takes it out of the outbox: it was not accepted, and sending the same again changes nothing. Raises
-        `RelayUnreachable` (it is kept), `Refused` or `RelayProblem` (it is not).
+        A refusal takes it out of the outbox: it was not accepted, and sending the same again changes nothing; unless
+        what is refused passes, such as an expired directory. Raises `RelayUnreachable` (it is kept), `Refused` (kept if
+        `zegel_protocol.refusal.passes`) or `RelayProblem` (it is not; `outbox.unknown`: no such message is kept here).
         """
         data = self._state.get("spool", f"{_MESSAGE}{message}")
         if data is None:
@@ -90,7 +92,11 @@ class Outbox:
                 "The message is sealed and kept on this device; nobody gets it twice.",
                 "It leaves when you send what is kept (`flush`).",
             ) from error
-        except (Refused, RelayProblem):
+        except Refused as refused:
+            if not passes(refused.refusals):
+                self.settle(message)
+            raise
+        except RelayProblem:
             self.settle(message)
             raise
         return Delivered(spooled.id, spooled.manifest, spooled.wraps, spooled.client_kind, receipt)

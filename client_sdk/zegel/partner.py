@@ -9,7 +9,7 @@ from types import TracebackType
 from zegel.compose import Composer, nonce, sign_payload
 from zegel.content.finding import Finding
 from zegel.draft import Draft
-from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayUnreachable
+from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayProblem, RelayUnreachable
 from zegel.families import Families
 from zegel.message import Message, Waiting
 from zegel.outbox import Delivered, Outbox
@@ -88,7 +88,7 @@ class Partner:
         """Open a keystore folder and publish fresh sealing keys where they are due.
 
         `relay` overrides the relay's address of the keystore. Raises `KeystoreError` (wrong passphrase, damage, ...),
-        `RelayUnreachable`, `ProtocolError`, and `SealError` (`selftest.failed`) when this machine's cryptography gives
+        `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError` (`selftest.failed`) when this machine's cryptography gives
         other answers than it should.
         """
         selftest.run()
@@ -128,6 +128,8 @@ class Partner:
         version = set_version(state)
         published = state.get("values", _PUBLISHED)
         if published is None or int(published) < version:
+            # At a wrong time these would be keys that nobody can use.
+            await self._client.check_clock()
             prekeys = Prekeys(
                 v=1, huis=self.identity.huis, nonce=nonce(), partner=self.identity.partner,
                 device=self.identity.device, version=version, suite=SUITE,
@@ -206,8 +208,24 @@ class Partner:
         return await self._finish(await self._outbox.send(message))
 
     async def flush(self) -> list[Sent]:
-        """Send everything that was sealed and could not be sent; return what arrived. Raises as `send`."""
-        return [await self._finish(await self._outbox.send(message)) for message in self._outbox.waiting()]
+        """Send everything that was sealed and could not be sent; return what arrived.
+
+        Raises as `send`: the first refusal or problem, once all were tried; `RelayUnreachable` at once.
+        """
+        arrived: list[Sent] = []
+        failed: Refused | RelayProblem | None = None
+        for message in self._outbox.waiting():
+            try:
+                arrived.append(await self._finish(await self._outbox.send(message)))
+            except RelayProblem as problem:
+                # Another program at this keystore sent it meanwhile.
+                if problem.code != "outbox.unknown":
+                    failed = failed or problem
+            except Refused as refused:
+                failed = failed or refused
+        if failed is not None:
+            raise failed
+        return arrived
 
     def unsent(self) -> list[str]:
         """Return the ids of messages that are sealed and kept here, and not receipted yet."""
@@ -266,12 +284,13 @@ class Partner:
     async def open(self, waiting: Waiting | str) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
 
-        It is then this program's to deal with until it is acknowledged. Raises `Refused`, `ProtocolError`,
-        `NotForThisDevice`, `ContentError`, `MessageTaken` (another program at this keystore has it); then nothing was
-        opened.
+        It is then this program's to deal with until it is acknowledged. By its `D` a message is opened also after it
+        was dealt with. Raises `Refused`, `ProtocolError`, `NotForThisDevice`, `ContentError`, `MessageTaken` (another
+        program at this keystore has it, or had it since the inbox was read); then nothing was opened.
         """
+        by_name = isinstance(waiting, str)
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
-        with self._shelf.taking(manifest, self._clock()):
+        with self._shelf.taking(manifest, self._clock(), again=by_name):
             delivery = await self._client.deliver(manifest)
             return await self._receiver.open(delivery, manifest, self._clock())
 

@@ -148,7 +148,7 @@ class RelayClient:
         try:
             return msgspec.json.decode(answer, type=kind)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise RelayProblem(200, "relay.answer", "The relay's answer can't be read.") from error
+            raise self._unreadable(200) from error
 
     async def _send(
         self,
@@ -192,8 +192,7 @@ class RelayClient:
         try:
             problem: Problem | Any = msgspec.json.decode(answer, type=Problem)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            text = f"The relay at {self._base} answered {status} without saying why."
-            raise RelayProblem(status, "relay.answer", text) from error
+            raise self._unreadable(status) from error
         if problem.refusals:
             raise Refused(problem.refusals)
         if problem.code == "http.time":
@@ -205,6 +204,14 @@ class RelayClient:
                 "Try again later.",
             )
         raise RelayProblem(status, problem.code, problem.detail)
+
+    def _unreadable(self, status: int) -> RelayUnreachable:
+        """What answered is not the relay, or not all of it: a proxy, or the page of a guest network."""
+        return RelayUnreachable(
+            f"What answers at {self._base} (status {status}) does not speak as a relay does.",
+            "Nothing on this device was changed.",
+            "Check the connection, then try again.",
+        )
 
     async def check_clock(self) -> None:
         """Return if this device's clock is near the relay's. Raises `ClockWrong`."""

@@ -21,7 +21,7 @@ _TABLE = "seen"
 _CURSOR = "inbox.cursor"
 
 
-class _Taken(msgspec.Struct, frozen=True, kw_only=True):
+class _Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who took a message, when (UTC seconds), and whether it is dealt with; then `after` is one past its log index."""
 
     owner: str
@@ -57,10 +57,19 @@ class Shelf:
         return [item for item in left if self._is_free(taken[item.manifest], now)]
 
     @contextmanager
-    def taking(self, manifest: str, now: int) -> Iterator[None]:
-        """Take a message while the body opens it; if that fails, it is free again. Raises `MessageTaken`."""
+    def taking(self, manifest: str, now: int, *, again: bool) -> Iterator[None]:
+        """Take a message while the body opens it; if that fails, it is free again.
+
+        `again`: also one that was dealt with, to be read once more. Raises `MessageTaken`.
+        """
         with self._state.transaction() as transaction:
             before = rows.load(transaction, _TABLE, manifest, _Taken)
+            if before is not None and before.settled and not again:
+                raise MessageTaken(
+                    "Another program at this keystore has dealt with this message since.",
+                    "It is acknowledged, so nobody waits for it.",
+                    "Take the next one.",
+                )
             if before is not None and not before.settled and before.owner != self._owner and now - before.at < LEASE:
                 raise MessageTaken(
                     "Another program at this keystore is dealing with this message.",

@@ -20,7 +20,7 @@ from zegel_keys.exhibit import read
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
 from zegel_protocol import encoding
-from zegel_protocol.api import Delivery
+from zegel_protocol.api import Delivery, given
 from zegel_protocol.errors import ChainError, MalformedError, ProtocolError
 from zegel_protocol.objects import Entry, Manifest, Notice, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
@@ -114,7 +114,8 @@ async def _receipt(
     log_key = case.setting.directory.payload.log_key
     receipt, place, seen = check_receipt(bytes(delivery.receipt), notice.payload.manifest, case.trust, log_key)
     await phone.view.compare_log(seen, case)
-    handed = read(bytes(delivery.notice)).d if bytes(delivery.notice) else notice.d
+    own = given(delivery.notice)
+    handed = read(own).d if own is not None else notice.d
     if notice.d not in receipt.payload.notices or handed != notice.d:
         raise ChainError("notice.receipt", "not the notice that was stored with this message")
     return receipt, place

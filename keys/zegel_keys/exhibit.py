@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from zegel_keys.verification import read_kind
 from zegel_protocol import dsse
-from zegel_protocol.api import Bundle
+from zegel_protocol.api import Bundle, given
 from zegel_protocol.signed import Place
 
 
@@ -36,6 +36,6 @@ def read_bundle(bundle: Bundle) -> tuple[Exhibit, ...]:
     """Return the exhibits of a bundle, each object once. Raises `MalformedError`."""
     found: dict[str, Exhibit] = {}
     for held in bundle.items:
-        exhibit = read(bytes(held.object), bytes(held.receipt) or None)
+        exhibit = read(bytes(held.object), given(held.receipt))
         found.setdefault(exhibit.d, exhibit)
     return tuple(found.values())

@@ -16,15 +16,25 @@ PROBLEM_BASE = "https://zegel.invalid/problems/"
 """Prefix of problem types; `.invalid` (RFC 2606) because it names, and is not to be fetched."""
 
 
-NOTHING = Raw(b"")
-"""Stands for an envelope that is not there: msgspec knows no optional `Raw`. Left out on the wire."""
+NOTHING = Raw(b"null")
+"""Stands for an envelope that is not there: msgspec knows no optional `Raw`."""
+
+
+def _nothing() -> Raw:
+    return NOTHING
+
+
+def given(envelope: Raw) -> bytes | None:
+    """Return an envelope's bytes, or None where there is none."""
+    data = bytes(envelope)
+    return None if data == b"null" else data
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An object's envelope and the receipt under which the relay holds it."""
 
     object: Raw
-    receipt: Raw = NOTHING
+    receipt: Raw = msgspec.field(default_factory=_nothing)
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,8 +89,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entries: tuple[Binary, ...]
     receipt: Raw
     evidence: Bundle
-    wraps: Raw = NOTHING
-    notice: Raw = NOTHING
+    wraps: Raw = msgspec.field(default_factory=_nothing)
+    notice: Raw = msgspec.field(default_factory=_nothing)
 
 
 class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"sender": "from"}):

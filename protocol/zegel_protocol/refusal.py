@@ -3,6 +3,7 @@
 The list of codes is closed; `docs/spec/refusals.md` documents each, and a test holds the two together.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -142,6 +143,15 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def param(self, name: str) -> str | None:
         """Return a parameter's value, or None."""
         return next((item.value for item in self.params if item.name == name), None)
+
+
+PASSING = frozenset({Step.REFRESH, Step.ASK_STEWARD})
+"""Steps after which the very same message may be allowed: something around it was out of date, or not in force."""
+
+
+def passes(refusals: Iterable[Refusal]) -> bool:
+    """Whether each refusal is of what surrounds a message and not of the message: it is kept then, and tried again."""
+    return all(item.mend.step in PASSING for item in refusals)
 
 
 def refuse(code: Code, path: str, step: Step, what: tuple[str, ...] = (), **params: str) -> Refusal:

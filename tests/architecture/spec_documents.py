@@ -120,7 +120,7 @@ def error_codes(*folders: Path) -> dict[str, set[str]]:
     return found
 
 
-_BASES = {"Conflict", "NotFound", "NotMigrated", "Unauthorised", "Unavailable", "RelayProblem"}
+_BASES = {"Conflict", "Forbidden", "NotFound", "NotMigrated", "Unauthorised", "Unavailable", "RelayProblem"}
 _PLAIN = {"ValueError", "TypeError", "RuntimeError", "AssertionError", "KeyError", "UsageError", "ValidationError"}
 
 

@@ -18,18 +18,18 @@ import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
-from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_world
 from msgspec import Raw
 from yarl import URL
+
+from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_world
 from zegel import Draft, Refused, RelayUnreachable
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import Huis, Member
 from zegel_demo.relay_process import RelayProcess
-
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64, dsse, encoding, merkle, tlog
-from zegel_protocol.api import Accepted, Bundle, Delivery, Held
+from zegel_protocol.api import Accepted, Bundle, Delivery, Held, Problem, given
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Payload, Receipt, Status
 from zegel_relay import keys_file
@@ -129,7 +129,7 @@ class LyingRelay:
 
     def fail(self, path: str, by: str = "") -> None:
         """From now on, ask the real relay and keep its answer for oneself."""
-        self._plans.append(_Planned(path, by, lambda _: Answer(503, b""), None))
+        self._plans.append(_Planned(path, by, lambda _: _encoded(_BUSY, 503), None))
 
     def behave(self) -> None:
         """Stop lying, and forget what was heard."""
@@ -146,6 +146,7 @@ class LyingRelay:
         return any(asked.path.startswith(path) and by in asked.by for asked in self.heard)
 
 
+_BUSY = Problem(type="about:blank", title="Busy", status=503, detail="Later.", code="relay.busy")
 _HOP = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 
 
@@ -167,7 +168,7 @@ def edited(bundle: Bundle, how: Callable[[Exhibit], bytes | None]) -> Bundle:
     """Return a bundle in which each object is what `how` makes of it: its envelope, another (unreceipted), or None."""
     items = []
     for held in bundle.items:
-        envelope = how(read(bytes(held.object), bytes(held.receipt) or None))
+        envelope = how(read(bytes(held.object), given(held.receipt)))
         if envelope is not None:
             items.append(held if envelope == bytes(held.object) else Held(object=Raw(envelope)))
     return msgspec.structs.replace(bundle, items=tuple(items))
@@ -186,7 +187,7 @@ def with_more(bundle: Bundle, *envelopes: bytes) -> Bundle:
 
 def of_kind(bundle: Bundle, kind: type[Payload]) -> list[Exhibit]:
     """Return the objects of one kind, in their order."""
-    shown = (read(bytes(held.object), bytes(held.receipt) or None) for held in bundle.items)
+    shown = (read(bytes(held.object), given(held.receipt)) for held in bundle.items)
     return [item for item in shown if item.kind == kind.KIND]
 
 

@@ -11,17 +11,20 @@ from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.signed import Signed
 
 
-def standing(evidence: Evidence) -> dict[str, Consent]:
-    """Return the consents that are neither revoked nor replaced, by their digest."""
+def standing(evidence: Evidence, person: str) -> dict[str, Consent]:
+    """Return the consents that are neither revoked nor replaced for a person, by their digest.
+
+    Each person's chain speaks for itself: what one of two people takes back still stands for the other.
+    """
+    message = evidence.manifest.payload
     held: dict[str, Consent] = {}
     ended: set[str] = set()
-    for chain in evidence.chains.values():
-        for item in chain:
-            if isinstance(item.payload, Revocation):
-                ended.update(item.payload.revokes)
-            else:
-                held[item.d] = item.payload
-                ended.update(item.payload.replaces)
+    for item in evidence.chains.get((person, message.sender.party.key, message.to.key), ()):
+        if isinstance(item.payload, Revocation):
+            ended.update(item.payload.revokes)
+        else:
+            held[item.d] = item.payload
+            ended.update(item.payload.replaces)
     return {digest: consent for digest, consent in held.items() if digest not in ended}
 
 
@@ -43,13 +46,16 @@ def uncovered(evidence: Evidence, at: int) -> list[tuple[int, str]]:
     """Return each (entry's place, person) of a message on consent that no single consent of its basis holds."""
     basis = evidence.manifest.payload.basis
     named = basis.consents if isinstance(basis, OnConsent) else ()
-    consents = [consent for digest, consent in standing(evidence).items() if digest in named]
     return [
         (place, person)
         for place, entry in enumerate(evidence.entries)
         if _read_by_recipient(entry, evidence)
         for person in entry.payload.about
-        if not any(holds(consent, evidence, entry.payload, person, at) for consent in consents)
+        if not any(
+            holds(consent, evidence, entry.payload, person, at)
+            for digest, consent in standing(evidence, person).items()
+            if digest in named
+        )
     ]
 
 

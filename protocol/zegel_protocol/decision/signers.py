@@ -28,7 +28,7 @@ def judge_entitled(court: Court, held: Signed[Consent], person: str, level: str,
             yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, (person,), person=person)
             return
         # What was given for the child goes by the rules for the child until its days are over.
-        needed = set(then.authority) - set(now.silenced)
+        needed = frozenset(then.authority) - frozenset(now.silenced)
     if not holders & needed:
         yield refuse(Code.SIGNER_NOT_ENTITLED, path, Step.ASK_SIGNATURE, tuple(sorted(needed)), person=person)
     elif now.conflict and level in court.rulebook.persons.conflict_levels and not needed <= holders:

@@ -14,7 +14,7 @@ from aiohttp import web
 from zegel_protocol import encoding
 from zegel_protocol.api import PROBLEM_BASE, Problem
 from zegel_protocol.errors import ChainError, ProtocolError, SignatureError
-from zegel_relay.services.errors import Conflict, NotFound, Refused, ServiceError, Unauthorised
+from zegel_relay.services.errors import Conflict, Forbidden, NotFound, Refused, ServiceError, Unauthorised
 from zegel_relay.storage.errors import StorageError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -22,7 +22,12 @@ RETRY_SECONDS: Final = 5
 CHALLENGE: Final = 'Signature realm="zegel"'
 
 _PROTOCOL: Final[tuple[tuple[type[ProtocolError], int], ...]] = ((SignatureError, 403), (ChainError, 409))
-_SERVICE: Final[Mapping[type[ServiceError], int]] = {Conflict: 409, NotFound: 404, Unauthorised: 401}
+_SERVICE: Final[Mapping[type[ServiceError], int]] = {
+    Conflict: 409,
+    Forbidden: 403,
+    NotFound: 404,
+    Unauthorised: 401,
+}
 _HTTP: Final[Mapping[int, tuple[str, str]]] = {
     404: ("http.not-found", "There is nothing at this address. See /v1/openapi.json."),
     405: ("http.method", "This address does not take this method. See /v1/openapi.json."),
@@ -59,7 +64,8 @@ def _problem(error: Exception) -> Problem:
         detail = f"What was sent is not valid{where}: {error.detail or error.code}. Nothing was stored."
         return _make(_protocol_status(error), error.code, detail)
     if isinstance(error, ServiceError):
-        return _make(_SERVICE.get(type(error), 400), error.code, error.detail)
+        status = next((status for kind, status in _SERVICE.items() if isinstance(error, kind)), 400)
+        return _make(status, error.code, error.detail)
     if isinstance(error, StorageError):
         return _make(503, error.code, error.detail)
     if isinstance(error, TimeoutError):

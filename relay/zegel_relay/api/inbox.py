@@ -10,7 +10,7 @@ from zegel_protocol.fields import Count, Digest
 from zegel_relay.api.long_poll import MAX_WAIT, wait_for_news
 from zegel_relay.api.route import Call
 from zegel_relay.services import deliver, reading
-from zegel_relay.services.errors import Unauthorised
+from zegel_relay.services.errors import Forbidden
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +51,7 @@ async def notices(call: Call) -> NoticePage:
     query: PageQuery = call.query
     asker = call.asker
     if asker.person is None:
-        raise Unauthorised("notices.person", "Notices are read by the person they are for.")
+        raise Forbidden("notices.person", "Notices are read by the person they are for.")
     person = asker.person
 
     async def look() -> NoticePage | None:

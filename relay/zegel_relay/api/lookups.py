@@ -8,7 +8,7 @@ from zegel_protocol.fields import Digest, PartnerId
 from zegel_relay.api.inbox import MessagePath
 from zegel_relay.api.route import Call
 from zegel_relay.services import reading
-from zegel_relay.services.errors import Unauthorised
+from zegel_relay.services.errors import Forbidden
 
 
 class PartnerPath(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,5 +72,5 @@ async def receipt(call: Call) -> Accepted:
 def _person(call: Call) -> str:
     person = call.asker.person
     if person is None:
-        raise Unauthorised("person.only", "This is for the person it is about.")
+        raise Forbidden("person.only", "This is for the person it is about.")
     return person

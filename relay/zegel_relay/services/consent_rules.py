@@ -6,12 +6,13 @@ from zegel_keys.casefile import CaseFile
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.decision import Court, consent_record, signers
-from zegel_protocol.decision.age import Age, age, who_signs
+from zegel_protocol.decision.age import who_signs
 from zegel_protocol.errors import ChainError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Place, Signed
+from zegel_protocol.texts.consent_text import TEMPLATE
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound, Refused
@@ -23,6 +24,8 @@ from zegel_relay.storage.operation import Transaction
 async def judge_request(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
     """A partner asks persons of one household; they are woken, and answer or not."""
     held = verify(exhibit.envelope, ConsentRequest, await office.trust(tx.session), Place(tx.index, tx.now))
+    if held.payload.template != TEMPLATE:
+        raise Conflict("request.template", "No text by this name is known here, so nobody could check what was shown.")
     shown = await archive.by_subject(tx.session, (Person.KIND,), held.payload.persons)
     people = [read_payload(item.envelope, Person)[0] for item in shown]
     if {person.person for person in people} != set(held.payload.persons):
@@ -95,8 +98,11 @@ async def judge_consent(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
         request = case.requests.get(payload.request)
         # The recipient's own vouch may still be outweighed by a message that answers its thread: not judged here.
         refusals += consent_record.judge(court, held, request, chain, "$", answers=True)
-        if flow[0] not in case.clients:
+        client = case.clients.get(flow[0])
+        if client is None:
             refusals.append(refuse(Code.PERSON_UNKNOWN, "$.about", Step.LEAVE_OUT, (flow[0],), person=flow[0]))
+        elif client.current.household != payload.household:
+            refusals.append(refuse(Code.PERSON_HOUSEHOLD, "$.about", Step.LEAVE_OUT, (flow[0],), person=flow[0]))
         _check_replaces(payload, chain)
     if refusals:
         raise Refused(tuple(dict.fromkeys(refusals)))
@@ -114,6 +120,8 @@ async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) ->
     """Next in every chain, signed by who may; what rests on the consents and was not delivered is withdrawn."""
     payload, _ = read_payload(exhibit.envelope, Revocation)
     case = await _case(office, tx, exhibit, payload)
+    if payload.reason_code not in case.setting.rulebook.payload.revocation_reasons:
+        raise Conflict("revocation.reason", "The rulebook has no such reason.")
     for flow in _flows(payload):
         known = {held.d for held in case.chains[flow] if isinstance(held.payload, Consent)}
         if not set(payload.revokes) <= known:
@@ -139,9 +147,7 @@ def _check_entitled(case: CaseFile, payload: Revocation, person: str, now: int) 
     client = case.clients.get(person)
     if client is None:
         raise NotFound("person.unknown", "This person is not known here.")
-    entitled = {person}
-    if age(client.current, now) is Age.CHILD or client.current.capability is not None:
-        entitled |= set(client.current.authority)
+    entitled = {person} | who_signs(client.current, now)
     if not entitled & {signer.person for signer in payload.signers}:
         missing = refuse(Code.SIGNER_NOT_ENTITLED, "$.signers", Step.ASK_SIGNATURE, (person,), person=person)
         raise Refused((missing,))

@@ -12,12 +12,15 @@ from zegel_protocol.api import NOTHING, Delivery, InboxItem, InboxPage
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Manifest, Notice
+from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_relay.services import archive
 from zegel_relay.services.errors import Conflict, NotFound, Refused
 from zegel_relay.services.office import Office
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
 
+_OF_RECIPIENT = frozenset({Code.RECIPIENT_UNKNOWN, Code.RECIPIENT_EXPIRED})
+"""A sender chooses another recipient; what was accepted waits until the steward takes this one in again."""
 PAGE = 100
 """Most messages on one inbox page."""
 
@@ -41,8 +44,9 @@ async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPag
 async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
     """Hand a message to a reader: judged once more, noted as delivered and committed, and only then returned.
 
-    A partner's delivery that is not allowed any more is withdrawn for good, and refused. A person's own copy is theirs
-    to read whatever became of the consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`).
+    A partner's delivery that is not allowed any more is withdrawn for good, and refused; what is refused for something
+    that passes, such as an expired directory, waits on. A person's own copy is theirs to read whatever became of the
+    consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`).
     """
     refusals: Refused | None = None
     delivery: Delivery | None = None
@@ -61,7 +65,7 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
             refusals = Refused(judged) if judged else None
         which = MessageDelivery.message_d == d, MessageDelivery.reader == reader
         if refusals is not None:
-            if row.delivered_at is None:
+            if row.delivered_at is None and _is_final(refusals.refusals):
                 await session.execute(update(MessageDelivery).where(*which).values(withdrawn_at=now))
         else:
             if row.delivered_at is None:
@@ -70,6 +74,11 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
     if refusals is not None or delivery is None:
         raise refusals or NotFound("message.unknown", "No such message is known here for this reader.")
     return delivery
+
+
+def _is_final(refusals: tuple[Refusal, ...]) -> bool:
+    """Whether what was accepted will not be allowed again: not while the steward or a new directory may mend it."""
+    return not passes(item for item in refusals if item.code not in _OF_RECIPIENT)
 
 
 def _flows(manifest: Manifest, people: set[str]) -> tuple[Flow, ...]:

@@ -31,5 +31,9 @@ class NotFound(ServiceError):
     """It is not there, or it is not theirs to know of: the two are told apart by nobody."""
 
 
+class Forbidden(ServiceError):
+    """It is known who asks, and this is not for them."""
+
+
 class Unauthorised(ServiceError):
     """Nobody who may ask: no signature, a wrong one, or a key that counts no longer."""

@@ -13,7 +13,7 @@ from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
 from zegel_relay.services import archive
-from zegel_relay.services.errors import NotFound, Unauthorised
+from zegel_relay.services.errors import Forbidden, NotFound
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import ChainEntry, Message, MessageDelivery, MessageEvent, StoredNotice
 
@@ -30,12 +30,12 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
     """Return all that a message between two parties about these persons would be judged by.
 
     For the sender and the recipient, and for the persons themselves. To know a person's id is what lets a partner ask:
-    ids are 128 random bits, and there is no list of them. Raises `Unauthorised`.
+    ids are 128 random bits, and there is no list of them. Raises `Forbidden`.
     """
     sender, to = query.sender.key, query.to.key
     exhibits = await office.exhibits(session, query.persons, [(person, sender, to) for person in query.persons])
     if party not in (sender, to) and not await _concerns(session, party, query.persons, now):
-        raise Unauthorised("evidence.party", "Only sender, recipient and the persons themselves may see this.")
+        raise Forbidden("evidence.party", "Only sender, recipient and the persons themselves may see this.")
     if query.thread is not None:
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):

@@ -104,6 +104,9 @@ async def judge_prekeys(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
 
 
 async def judge_declaration(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
-    """Signed by a device of the partner, or its root for a pledge."""
-    verify(exhibit.envelope, Declaration, await office.trust(tx.session), Place(tx.index, tx.now))
+    """Signed by a device of the worker it is for, or by the partner's root for a pledge."""
+    held = verify(exhibit.envelope, Declaration, await office.trust(tx.session), Place(tx.index, tx.now))
+    by = held.signed_by("device")
+    if held.payload.worker is not None and any(signer.worker != held.payload.worker for signer in by):
+        raise Conflict("declaration.worker", "A worker declares for themselves.")
     return Effect()

@@ -1,0 +1,147 @@
+// Whose keys may sign which kind, and how many are enough (docs/spec/envelope.md, "Who signs").
+
+import { refuse } from "./errors.js";
+
+const missing = () => refuse("signature.missing");
+
+// Candidates are {role, key, ...}; one with a `passkey` is a WebAuthn credential, every other an Ed25519 key.
+export function candidates(kind, object, trust, place) {
+  switch (kind) {
+    case "root":
+    case "membership":
+    case "rulebook":
+    case "epoch":
+      return stewards(trust, place);
+    case "directory": {
+      const key = trust.freshnessKey(object.base);
+      return key === undefined ? stewards(trust, place) : [{ role: "freshness", key }];
+    }
+    case "devices":
+      return trust.rootKeys(object.partner, place).map((key) => ({ role: "partner-root", key }));
+    case "prekeys":
+      return devices(trust, object.partner, place, object.device);
+    case "declaration":
+      return object.what === "pledge"
+        ? trust.rootKeys(object.partner, place).map((key) => ({ role: "partner-root", key }))
+        : devices(trust, object.partner, place);
+    case "person":
+    case "vouch":
+    case "consent-request":
+      return devices(trust, object.partner, place);
+    case "client-key":
+      return clientKeys(object, trust, place);
+    case "consent":
+    case "revocation":
+      return consenters(object, trust, place);
+    case "manifest":
+      return sender(object.from, trust, place);
+    case "wraps":
+      return sender(object.sealer, trust, place);
+    case "acknowledgement":
+      return object.event === "told" && object.by.person !== undefined
+        ? [...sender(object.by, trust, place), ...passkeys(object.by.person, trust, place)]
+        : sender(object.by, trust, place);
+    case "status":
+    case "notice":
+    case "receipt":
+      return trust.relayKey === undefined ? [] : [{ role: "relay", key: trust.relayKey }];
+    default:
+      return [];
+  }
+}
+
+export function requireEnough(kind, object, signers, trust, place) {
+  switch (kind) {
+    case "root":
+    case "membership":
+    case "rulebook":
+    case "epoch":
+      return threshold(signers, trust, place);
+    case "directory":
+      return signers.some((signer) => signer.role === "freshness") ? undefined : threshold(signers, trust, place);
+    case "person":
+    case "vouch":
+    case "client-key":
+      workers(kind, object, signers);
+      return kind === "client-key" ? identities(object, signers, trust) : undefined;
+    case "consent":
+    case "revocation":
+      return everyone(object, signers);
+    default:
+      return signers.length === 0 ? missing() : undefined;
+  }
+}
+
+function stewards(trust, place) {
+  const keys = new Set(trust.stewardRoots(place).flatMap((root) => root.roots));
+  return [...keys].map((key) => ({ role: "steward", key }));
+}
+
+function threshold(signers, trust, place) {
+  const keys = new Set(signers.filter((signer) => signer.role === "steward").map((signer) => signer.key));
+  const enough = (root) => root.roots.filter((key) => keys.has(key)).length >= root.threshold;
+  if (!trust.stewardRoots(place).some(enough)) missing();
+}
+
+function devices(trust, partner, place, only = null) {
+  return trust
+    .devices(partner, place)
+    .filter((device) => only === null || device.device === only)
+    .map(({ sign_key: key, device, worker }) => ({ role: "device", key, partner, device, worker }));
+}
+
+function sender(from, trust, place) {
+  if (from.partner !== undefined) return devices(trust, from.partner, place, from.device);
+  const held = trust.clientKeyAt(from.person, place);
+  return held === undefined ? [] : [{ role: "identity", key: held.object.identity_key, person: from.person }];
+}
+
+function before(object, trust) {
+  const held = trust.client(object.person)?.keys ?? [];
+  return held.filter((key) => key.d === object.prev);
+}
+
+function clientKeys(object, trust, place) {
+  const { person } = object;
+  const own = [object.identity_key, ...before(object, trust).map((held) => held.object.identity_key)];
+  const identity = [...new Set(own)].map((key) => ({ role: "identity", key, person }));
+  return [...devices(trust, object.partner, place), ...identity];
+}
+
+function passkeys(person, trust, place) {
+  const held = trust.clientKeyAt(person, place)?.object.passkeys ?? [];
+  return held.map((passkey) => ({ role: "passkey", key: passkey.credential, person, passkey }));
+}
+
+function consenters(object, trust, place) {
+  if (object.evidence.by === "passkey") {
+    return object.signers.flatMap((signer) => passkeys(signer.person, trust, place));
+  }
+  return object.evidence.witnesses.flatMap((witness) => devices(trust, witness.partner, place, witness.device));
+}
+
+function workers(kind, object, signers) {
+  const found = signers.filter((signer) => signer.role === "device");
+  if (found.some((signer) => signer.worker === undefined)) refuse("signature.service");
+  const needed = kind === "person" && object.capability !== undefined ? 2 : 1;
+  if (new Set(found.map((signer) => `${signer.partner}/${signer.worker}`)).size < needed) missing();
+}
+
+function identities(object, signers, trust) {
+  const keys = new Set(signers.filter((signer) => signer.role === "identity").map((signer) => signer.key));
+  const earlier = before(object, trust);
+  const needed = [object.identity_key, ...earlier.map((held) => held.object.identity_key)];
+  if (!needed.every((key) => keys.has(key)) || (object.prev !== undefined && earlier.length === 0)) missing();
+}
+
+function everyone(object, signers) {
+  if (object.evidence.by === "passkey") {
+    const touched = new Set(signers.filter((signer) => signer.role === "passkey").map((signer) => signer.person));
+    if (!object.signers.every((signer) => touched.has(signer.person))) missing();
+  } else {
+    const signed = new Set(
+      signers.filter((signer) => signer.role === "device").map((signer) => `${signer.partner}/${signer.device}`),
+    );
+    if (!object.evidence.witnesses.every((item) => signed.has(`${item.partner}/${item.device}`))) missing();
+  }
+}

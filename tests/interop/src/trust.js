@@ -1,0 +1,197 @@
+// From the pinned id of a Huis to everything in force (docs/spec/setting.md, "Establishing").
+
+import { digestOf, fromUrl, toUrl } from "./bytes.js";
+import { openEnvelope, pae, typeOf } from "./dsse.js";
+import { check } from "./ed25519.js";
+import { encode } from "./encoding.js";
+import { ProtocolError, refuse } from "./errors.js";
+import { originOf, verifyProof } from "./log.js";
+import { genesis, possession } from "./objects.js";
+import { kindOf, readPayload, verify } from "./verification.js";
+
+export class Trust {
+  constructor(huis) {
+    Object.assign(this, { huis, roots: [], directories: new Map(), members: new Map(), lists: new Map() });
+    Object.assign(this, { clients: new Map(), directory: null, rulebook: null });
+  }
+
+  get relayKey() {
+    return this.directory?.object.relay_key;
+  }
+
+  get rpId() {
+    return this.directory?.object.rp_id ?? "";
+  }
+
+  get origins() {
+    return this.directory?.object.origins ?? [];
+  }
+
+  stewardRoots(place) {
+    return counting(this.roots, place).map((held) => held.object);
+  }
+
+  freshnessKey(base) {
+    return base === undefined ? undefined : this.directories.get(base)?.object.freshness_key;
+  }
+
+  rootKeys(partner, place) {
+    return counting(this.members.get(partner) ?? [], place).map((held) => held.object.root_key);
+  }
+
+  devices(partner, place) {
+    return upTo(this.lists.get(partner) ?? [], place)?.object.devices ?? [];
+  }
+
+  client(person) {
+    return this.clients.get(person);
+  }
+
+  clientKeyAt(person, place) {
+    return upTo(this.client(person)?.keys ?? [], place);
+  }
+}
+
+// The version that counted at a place (null: the newest); more than one where the log does not tell.
+function counting(chain, place) {
+  if (place === null) return chain.slice(-1);
+  let counted = [];
+  for (const held of chain) {
+    if (held.place === null) counted.push(held);
+    else if (held.place.index < place.index) counted = [held];
+  }
+  return counted;
+}
+
+function upTo(chain, place) {
+  let found;
+  for (const held of chain) {
+    if (place !== null && held.place !== null && held.place.index > place.index) break;
+    found = held;
+  }
+  return found;
+}
+
+export function huisOf(roots, threshold) {
+  const body = encode(genesis.read({ roots: [...roots].sort(), threshold }));
+  return digestOf(pae(typeOf("genesis"), body));
+}
+
+// An envelope as it was handed over: not believed yet.
+export function exhibit(data, receipt = null) {
+  const { type, d } = openEnvelope(data);
+  return { kind: kindOf(type), d, data, receipt };
+}
+
+export async function checkReceipt(data, d, trust, logKey) {
+  const receipt = await verify(data, "receipt", trust);
+  if (receipt.object.object !== d) refuse("log.receipt");
+  const found = verifyProof(receipt.object.proof, fromUrl(d, 32), originOf(trust.huis), logKey);
+  const { size, root } = found.checkpoint;
+  return { receipt, place: { index: found.index, at: receipt.object.accepted_at }, seen: { size, root: toUrl(root) } };
+}
+
+export async function placeOf(trust, item) {
+  if (item.receipt === null) return null;
+  return (await checkReceipt(item.receipt, item.d, trust, trust.directory.object.log_key)).place;
+}
+
+export async function establish(huis, shown) {
+  const trust = new Trust(huis);
+  await readRoots(trust, shown);
+  await readDirectories(trust, shown);
+  for (const held of trust.roots) {
+    for (const item of shown) if (item.d === held.d) held.place = await placeOf(trust, item);
+  }
+  const { object: directory } = trust.directory;
+  await readMembers(trust, directory, shown);
+  const ofMembers = shown.filter(
+    (item) => item.kind === "devices" && trust.members.has(readPayload(item.data, "devices").object.partner),
+  );
+  const lists = await readChains(trust, ofMembers, "devices", "partner");
+  for (const { partner, devices } of directory.devices) {
+    if (!(lists.get(partner) ?? []).some((held) => held.d === devices)) refuse("directory.incomplete");
+  }
+  for (const chain of lists.values()) checkPossession(huis, chain.at(-1).object);
+  trust.lists = lists;
+  const rules = shown.find((item) => item.d === directory.rulebook) ?? refuse("directory.incomplete");
+  trust.rulebook = await verify(rules.data, "rulebook", trust, await placeOf(trust, rules));
+  return trust;
+}
+
+const byVersion = (items) => [...items].sort((left, right) => left.object.version - right.object.version);
+
+const read = (shown, kind) =>
+  shown.filter((item) => item.kind === kind).map((item) => ({ item, ...readPayload(item.data, kind) }));
+
+async function readRoots(trust, shown) {
+  for (const { item, object } of byVersion(read(shown, "root"))) {
+    const last = trust.roots.at(-1);
+    if (last === undefined) {
+      if (object.version !== 1 || huisOf(object.roots, object.threshold) !== trust.huis) refuse("root.foreign");
+    } else if (object.version !== last.object.version + 1 || object.prev !== last.d) {
+      refuse("chain.gap");
+    }
+    const signer = new Trust(trust.huis);
+    signer.roots = [last ?? { object, place: null }];
+    trust.roots.push(await verify(item.data, "root", signer));
+  }
+  if (trust.roots.length === 0) refuse("root.missing");
+}
+
+async function readDirectories(trust, shown) {
+  for (const { item, object } of byVersion(read(shown, "directory"))) {
+    const held = await verify(item.data, "directory", trust);
+    if (object.base !== undefined) checkRefresh(object, trust.directories.get(object.base)?.object);
+    trust.directories.set(held.d, held);
+    trust.directory = held;
+  }
+  if (trust.directory === null) refuse("directory.missing");
+}
+
+function checkRefresh(now, base) {
+  if (base === undefined || base.base !== undefined || base.refresh_until === undefined) refuse("directory.refresh");
+  const kept = [
+    "memberships", "rulebook", "relay_key", "log_key", "rp_id", "origins", "bundles", "freshness_key", "refresh_until",
+  ];
+  const same = kept.every((name) => JSON.stringify(now[name]) === JSON.stringify(base[name]));
+  if (!same || now.version <= base.version || now.expires > base.refresh_until) refuse("directory.refresh");
+}
+
+async function readMembers(trust, directory, shown) {
+  const listed = new Set(directory.memberships);
+  for (const [partner, chain] of await readChains(trust, shown, "membership", "partner")) {
+    const last = chain.findIndex((held) => listed.has(held.d));
+    if (last >= 0) trust.members.set(partner, chain.slice(0, last + 1));
+  }
+  if (trust.members.size !== listed.size) refuse("directory.incomplete");
+}
+
+async function readChains(trust, shown, kind, owner) {
+  const chains = new Map();
+  for (const { item, object } of byVersion(read(shown, kind))) {
+    const chain = chains.get(object[owner]) ?? [];
+    const held = await verify(item.data, kind, trust, await placeOf(trust, item));
+    checkFollows(held, chain.at(-1));
+    chains.set(object[owner], [...chain, held]);
+  }
+  return chains;
+}
+
+export function checkFollows(held, last) {
+  const { version, prev } = held.object;
+  if (version !== (last?.object.version ?? 0) + 1 || prev !== last?.d) refuse("chain.gap");
+  if (last?.place && held.place && held.place.index <= last.place.index) refuse("chain.order");
+}
+
+function checkPossession(huis, { partner, devices }) {
+  for (const { device, worker, sign_key, proof } of devices) {
+    const body = encode(possession.read({ huis, partner, device, worker, sign_key }));
+    try {
+      check(sign_key, pae(typeOf("possession"), body), fromUrl(proof, 64));
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code.startsWith("signature.")) refuse("devices.proof");
+      throw error;
+    }
+  }
+}
