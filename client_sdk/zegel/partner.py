@@ -88,8 +88,8 @@ class Partner:
         """Open a keystore folder and publish fresh sealing keys where they are due.
 
         `relay` overrides the relay's address of the keystore. Raises `KeystoreError` (wrong passphrase, damage, ...),
-        `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError` (`selftest.failed`) when this machine's cryptography gives
-        other answers than it should.
+        `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError` (`selftest.failed`) when this
+        machine's cryptography gives other answers than it should.
         """
         selftest.run()
         keystore = Keystore.open(folder, passphrase)

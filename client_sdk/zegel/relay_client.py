@@ -3,6 +3,7 @@
 Trusts nothing: what comes back is bytes for `zegel_keys.casefile` to verify.
 """
 
+import io
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -32,6 +33,8 @@ T = TypeVar("T")
 TIMEOUT = 30.0
 """Seconds to wait for an answer that is not a long poll."""
 MAX_ANSWER = 32 * 1024 * 1024
+PIECEWISE = 1024 * 1024
+"""Bytes above which a body is sent in pieces."""
 CLOCK_LEEWAY = 300
 """Seconds that this clock may differ from the relay's; the relay refuses signed requests beyond that."""
 
@@ -172,7 +175,7 @@ class RelayClient:
         limit = aiohttp.ClientTimeout(total=seconds or self._timeout)
         try:
             async with self._session.request(
-                method, url, data=body or None, headers=headers, timeout=limit, allow_redirects=False
+                method, url, data=_payload(body), headers=headers, timeout=limit, allow_redirects=False
             ) as response:
                 answer = await response.content.read(MAX_ANSWER)
                 while chunk := await response.content.read(MAX_ANSWER):
@@ -224,6 +227,11 @@ class RelayClient:
                 "Nothing was sent, and nothing was lost.",
                 "Set the clock of this device, then try again.",
             )
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """Return a body as it is sent: a large one in pieces, so that nothing else waits for it."""
+    return io.BytesIO(body) if len(body) > PIECEWISE else body or None
 
 
 def _span(seconds: int) -> str:

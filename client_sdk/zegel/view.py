@@ -7,6 +7,7 @@ against the largest one seen.
 from collections.abc import Iterable
 from typing import Protocol, cast
 
+from zegel.errors import RelayProblem
 from zegel.relay_client import RelayClient
 from zegel_keys import signing
 from zegel_keys.casefile import CaseFile, open_case
@@ -25,6 +26,7 @@ from zegel_protocol.signed import Place, Signed
 
 _PROVEN = "log.proven/"
 """Rows of states that were proven to be of the one log: size to root."""
+_SPLIT = "the relay shows two logs, and does not prove that they are one: tell the steward"
 
 
 class Versioned(Protocol):
@@ -103,28 +105,42 @@ class View:
         """Return if `seen` and the largest log seen here are one log; then the larger of the two is pinned.
 
         The relay must prove it (RFC 9162, 2.1.4), once for each state. Raises `LogError` (`log.split`): it showed two
-        logs, so it has withheld or rewritten something; keep the keystore, tell the steward. Raises `ChainError` for a
-        forked pin.
+        logs, so it has withheld or rewritten something, or it does not prove that they are one; keep the keystore, tell
+        the steward.
         """
         name = f"{_PROVEN}{seen.size}"
         while seen.size > 0 and self._state.get("values", name) != seen.root.encode():
             pin = self._pins.log_pin()
+            if pin is not None and pin.size == seen.size and pin.root != seen.root:
+                raise LogError("log.split", _SPLIT)
             if pin is not None and 0 < pin.size != seen.size:
                 old, new = sorted(((seen.size, seen.root), (pin.size, pin.root)))
                 await self._prove(old, new, case)
             smaller = pin is not None and seen.size < pin.size
-            if smaller or self._pins.check_and_pin_log(seen.size, seen.root, pin):
+            try:
+                proven = smaller or self._pins.check_and_pin_log(seen.size, seen.root, pin)
+            except ChainError as error:
+                if error.code != "pin.log-rollback":
+                    raise
+                # Another program at this keystore pinned a larger one meanwhile: this is to be held against that.
+                continue
+            if proven:
                 self._state.put("values", name, seen.root.encode())
 
     async def _prove(self, old: tuple[int, str], new: tuple[int, str], case: CaseFile) -> None:
-        answer = await self._client.log_consistency(old[0], new[0])
+        try:
+            answer = await self._client.log_consistency(old[0], new[0])
+        except RelayProblem as problem:
+            if problem.code != "log.consistency":
+                raise
+            raise LogError("log.split", _SPLIT) from problem
         log_key = case.setting.directory.payload.log_key
         tlog.verify_checkpoint(answer.checkpoint, tlog.log_origin(self._huis), log_key, signing.check)
         hashes = [b64.decode(item, 32) for item in answer.hashes]
         try:
             merkle.verify_consistency(old[0], b64.decode(old[1], 32), new[0], b64.decode(new[1], 32), hashes)
         except LogError as error:
-            raise LogError("log.split", "the relay shows two logs that are not one: tell the steward") from error
+            raise LogError("log.split", _SPLIT) from error
 
 
 def _pin(pins: Pins, case: CaseFile) -> None:

@@ -3,6 +3,7 @@
 A proxy and not another relay, so that what a device signs stays addressed to its relay.
 """
 
+import io
 from collections.abc import Callable
 
 import aiohttp
@@ -27,7 +28,7 @@ class Line:
     async def __aenter__(self) -> "Line":
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{rest:.*}", self._carry)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
@@ -60,9 +61,10 @@ class Line:
         if lost and losing is not None and not losing[1]:
             return self._drop(request, losing[2])
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
+        url = URL(str(request.url), encoded=True)
         async with (
             aiohttp.ClientSession(auto_decompress=False) as session,
-            session.request(request.method, URL(str(request.url), encoded=True), data=body or None, headers=headers) as got,
+            session.request(request.method, url, data=io.BytesIO(body), headers=headers) as got,
         ):
             said = await got.read()
             self.answers[request.path] = said

@@ -16,14 +16,14 @@ from zegel_protocol.objects import Consent, Payload
 from zegel_protocol.texts.consent_text import render_consent, text_digest
 
 
-async def yes_of(agent: ClientAgent, request: str, flow: int = 0, **changes: Any) -> Consent:
-    """Return the consent that answers one flow of a request, with fields changed, and the digest of its own text."""
+async def yes_of(agent: ClientAgent, asked_by: str, flow: int = 0, /, **changes: Any) -> Consent:
+    """Return the consent that answers one flow of a request (`D`), with fields changed, and the digest of its own text."""
     phone = agent._phone
-    asked = next(item for item in await agent.requests() if item.request.d == request)
+    asked = next(item for item in await agent.requests() if item.request.d == asked_by)
     draft = next(offer.draft for offer in asked.offers if offer.flow == flow)
     family, heads = await phone.family(), Heads()
     case = await evidence_for(phone, family, draft.sender, draft.to, heads)
-    yes = Yes(draft, text_of(draft, case.setting), asked.request.payload.household, request)
+    yes = Yes(draft, text_of(draft, case.setting), asked.request.payload.household, asked_by)
     ((honest, _),) = consents_of(phone, [yes], heads, case)
     consent = msgspec.structs.replace(honest, **changes)
     if "text_digest" in changes:

@@ -8,7 +8,7 @@ the log's own key.
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,9 +29,10 @@ from zegel_demo.relay_process import RelayProcess
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64, dsse, encoding, merkle, tlog
-from zegel_protocol.api import Accepted, Bundle, Delivery, Held, Problem, given
+from zegel_protocol.api import Bundle, Delivery, Held, LogConsistency, Problem, given
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Payload, Receipt, Status
+from zegel_protocol.objects.manifest import Seen
 from zegel_relay import keys_file
 from zegel_relay.keys_file import RelayKeys
 
@@ -68,8 +69,8 @@ Lie = Callable[[Answer], Answer]
 class _Planned:
     path: str
     by: str
-    lie: Lie | None
-    instead: Answer | None
+    lie: Lie | None = None
+    instead: Callable[[URL], Answer] | None = None
 
 
 @dataclass
@@ -102,7 +103,7 @@ class LyingRelay:
         found = _KEYID.search(request.headers.get("Signature-Input", ""))
         by = found.group(1) if found is not None else ""
         plans = [plan for plan in self._plans if request.path.startswith(plan.path) and plan.by in by]
-        answer = next((plan.instead for plan in plans if plan.instead is not None), None)
+        answer = next((plan.instead(request.url) for plan in plans if plan.instead is not None), None)
         true = None
         if answer is None:
             answer = true = await self._ask(session, request)
@@ -121,15 +122,19 @@ class LyingRelay:
 
     def change(self, path: str, kind: type[T], how: Callable[[T], Any], by: str = "") -> None:
         """From now on, change answers of this struct to what begins with `path`, when asked by a keyid that has `by`."""
-        self._plans.append(_Planned(path, by, lambda answer: _encoded(how(answer.read(kind)), answer.status), None))
+        self._plans.append(_Planned(path, by, lambda answer: _encoded(how(answer.read(kind)), answer.status)))
 
     def play(self, path: str, answer: Answer, by: str = "") -> None:
         """From now on, give this answer; the real relay is not asked."""
-        self._plans.append(_Planned(path, by, None, answer))
+        self._plans.append(_Planned(path, by, instead=lambda _: answer))
+
+    def serve(self, path: str, how: Callable[[URL], object], by: str = "") -> None:
+        """From now on, answer with what `how` makes of the address; the real relay is not asked."""
+        self._plans.append(_Planned(path, by, instead=lambda url: _encoded(how(url))))
 
     def fail(self, path: str, by: str = "") -> None:
         """From now on, ask the real relay and keep its answer for oneself."""
-        self._plans.append(_Planned(path, by, lambda _: _encoded(_BUSY, 503), None))
+        self._plans.append(_Planned(path, by, lambda _: _encoded(_BUSY, 503)))
 
     def behave(self) -> None:
         """Stop lying, and forget what was heard."""
@@ -159,9 +164,9 @@ def answer_of(value: Any) -> Answer:
     return _encoded(value)
 
 
-def accepted(receipt: bytes) -> Accepted:
-    """Return the answer to whatever was accepted."""
-    return Accepted(receipt=Raw(receipt))
+def in_receipt(how: Callable[[bytes], bytes]) -> Callable[[Any], Any]:
+    """Return a change of the receipt alone, in what was accepted or handed out."""
+    return lambda answer: msgspec.structs.replace(answer, receipt=Raw(how(bytes(answer.receipt))))
 
 
 def edited(bundle: Bundle, how: Callable[[Exhibit], bytes | None]) -> Bundle:
@@ -235,21 +240,40 @@ class RelayPen:
 
         return edited(bundle, how)
 
-    def receipted(self, receipt: bytes, **changes: object) -> bytes:
-        """Return a receipt with some fields changed, signed anew."""
-        return self.again(receipt, Receipt, **changes)
-
     def leaves(self) -> list[str]:
         """Return the `D` of everything in the real log, in its order."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return [row[0] for row in connection.execute("SELECT d FROM objects ORDER BY log_index")]
 
-    def forked_log(self, *, at: int | None = None) -> "ForkedLog":
-        """Return a second log, equal to the real one up to `at` leaves (None: all of them)."""
-        log = ForkedLog(self.keys)
-        for d in self.leaves()[:at]:
+    def log_of(self, leaves: Iterable[str], keys: RelayKeys | None = None, origin: str | None = None) -> "ForkedLog":
+        """Return a log of these leaves, signed with the relay's log key, or others', as the Huis's log or another."""
+        log = ForkedLog(keys or self.keys, origin)
+        for d in leaves:
             log.append(d)
         return log
+
+    def receipt(self, d: str, log: "ForkedLog", at: int, **names: tuple[str, ...]) -> bytes:
+        """Return a receipt for an object of a log, accepted `at` (seconds); `names` are wraps and notices."""
+        proof = log.proof(log.leaves.index(d))
+        empty = Receipt(
+            v=1, huis=self.keys.huis, nonce=b64.encode(bytes(16)), object=d, wraps=(), accepted_at=at, notices=(), proof=proof
+        )  # fmt: skip
+        return self.sign(msgspec.structs.replace(empty, **names))
+
+    def moved(self, receipt: bytes, log: "ForkedLog") -> bytes:
+        """Return a receipt for the same object in another log."""
+        d = read_payload(receipt, Receipt)[0].object
+        return self.again(receipt, Receipt, proof=log.proof(log.leaves.index(d)))
+
+    def all_moved(self, bundle: Bundle, log: "ForkedLog", *only: str) -> Bundle:
+        """Return a bundle with all its receipts (or those of these objects) for another log."""
+        items = []
+        for held in bundle.items:
+            receipt = given(held.receipt)
+            if receipt is not None and (not only or read(bytes(held.object)).d in only):
+                held = msgspec.structs.replace(held, receipt=Raw(self.moved(receipt, log)))
+            items.append(held)
+        return msgspec.structs.replace(bundle, items=tuple(items))
 
 
 class ForkedLog:
@@ -259,6 +283,7 @@ class ForkedLog:
         self._keys, self._origin = keys, origin or tlog.log_origin(keys.huis)
         self._frontier = merkle.Frontier()
         self._nodes: dict[merkle.Place, bytes] = {}
+        self.leaves: list[str] = []
 
     @property
     def size(self) -> int:
@@ -268,6 +293,7 @@ class ForkedLog:
     def append(self, d: str) -> int:
         """Log an object; return its index."""
         index = self.size
+        self.leaves.append(d)
         for level, position, node in self._frontier.append(merkle.leaf_hash(b64.decode(d, 32))):
             self._nodes[level, position] = node
         return index
@@ -285,9 +311,16 @@ class ForkedLog:
         hashes = merkle.inclusion_proof(index, self.size, self._node)
         return tlog.format_proof(index, hashes, self.checkpoint())
 
-    def consistency(self, old: int, new: int) -> tuple[str, ...]:
-        """Return the hashes that prove the first `old` leaves a prefix of the first `new`."""
-        return tuple(map(b64.encode, merkle.consistency_proof(old, new, self._node)))
+    @property
+    def state(self) -> Seen:
+        """Its size and root, as parties tell each other what they saw."""
+        return Seen(size=self.size, root=b64.encode(self._frontier.root()))
+
+    def consistency(self, url: URL) -> LogConsistency:
+        """Return the proof that is asked for at an address."""
+        old, new = int(url.query["old"]), int(url.query["new"])
+        hashes = tuple(map(b64.encode, merkle.consistency_proof(old, new, self._node)))
+        return LogConsistency(old=old, new=new, hashes=hashes, checkpoint=self.checkpoint())
 
 
 @dataclass

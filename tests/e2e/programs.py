@@ -22,7 +22,7 @@ class Done(NamedTuple):
 
 
 def deal_with_all(folder: Path, relay: str, family: tuple[str, str], name: str, go: Any, results: Any) -> None:
-    """Send five messages and deal with the inbox at the same time as another program; put on `results` what was done."""
+    """Send five messages and deal with the inbox while another program does; put on `results` what was done."""
     results.put(asyncio.run(_deal(folder, relay, family, name, go)))
 
 

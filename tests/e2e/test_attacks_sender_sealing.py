@@ -302,7 +302,8 @@ FILES = {
     "a page in a JPEG": ("brief.jpg", SCAN[:2] + jpeg_segment(0xFE, PAGE) + SCAN[2:], "content.polyglot"),
     "a page behind a picture": ("brief.png", PNG + PAGE, "content.trailing"),
     "an archive behind a JPEG": ("brief.jpg", SCAN + b"PK\3\4" + bytes(26), "content.trailing"),
-    "an archive in a PDF": ("brief.pdf", pdf() + b"PK\5\6" + bytes(18), "content.polyglot"),
+    "an archive behind a PDF": ("brief.pdf", pdf() + b"PK\5\6" + bytes(18), "content.trailing"),
+    "an archive in a PDF": ("brief.pdf", with_object(pdf(), b"PK\5\6" + bytes(18)), "content.polyglot"),
     "a PDF that acts": ("brief.pdf", with_object(pdf(), b"<< /S /JavaScript /JS (app.alert(1)) >>"), "content.active"),
 }
 MEDIA = {"png": "image/png", "pdf": "application/pdf", "jpg": "image/jpeg"}

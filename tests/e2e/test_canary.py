@@ -13,9 +13,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from fpdf import FPDF
 
 from e2e import traces
+from e2e.documents import write_pdf
 from e2e.world import World, open_world
 from zegel import (
     Agreement,
@@ -51,18 +51,6 @@ def word(letters: int = 20) -> str:
 def new_canary() -> str:
     """Return a text that stands nowhere else, with a letter that has two compositions, and no figure to detect."""
     return f"Kanarië {word()}"
-
-
-def write_pdf(path: Path, text: str, lines: int) -> Path:
-    """Write a real PDF that holds `text` in the clear, so many times."""
-    document = FPDF(format="A4")
-    document.set_compression(False)
-    document.add_page()
-    document.set_font("helvetica", size=8)
-    for _ in range(lines):
-        document.cell(0, 4, text, new_x="LMARGIN", new_y="NEXT")
-    document.output(str(path))
-    return path
 
 
 @dataclass
@@ -244,14 +232,16 @@ async def malformed(address: str, canary: str) -> list[tuple[int, bytes]]:
     wrapped = base64.b64encode(f'{{"v":1,"text":"{canary}"}}'.encode()).decode()
     manifest = dsse.payload_type("manifest")
     bodies = [
-        f'{{"text":"{canary}"}}', f'"{canary}"', f'{{"{canary}":1}}', canary, f'[["{canary}"]]', f'{{"manifest":"{canary}"',
+        f'{{"text":"{canary}"}}', f'"{canary}"', f'{{"{canary}":1}}', canary, f'[["{canary}"]]',
+        f'{{"manifest":"{canary}"',
         f'{{"manifest":{{"payload":"{wrapped}","payloadType":"{manifest}","signatures":[]}},"entries":["{canary}"],'
         '"wraps":[],"sections":[]}',
         f'{{"payload":"{wrapped}","payloadType":"{manifest}","signatures":[{{"keyid":"","sig":"AAAA"}}]}}',
         f'{{"payload":"{canary}","payloadType":"{manifest}","signatures":[{{"keyid":"","sig":"AAAA"}}]}}',
         f'{{"payload":"{wrapped}","payloadType":"{canary}","signatures":[{{"keyid":"{canary}","sig":"{canary}"}}]}}',
     ]  # fmt: skip
-    requests = [("POST", path, json, body) for path in ("/v1/messages", "/v1/objects", "/v1/evidence") for body in bodies]
+    paths = ("/v1/messages", "/v1/objects", "/v1/evidence")
+    requests = [("POST", path, json, body) for path in paths for body in bodies]
     requests += [
         ("POST", "/v1/messages", {"Content-Type": f"text/{plain}"}, canary),
         ("POST", "/v1/messages", json | {"Content-Encoding": plain}, canary),
@@ -263,7 +253,7 @@ async def malformed(address: str, canary: str) -> list[tuple[int, bytes]]:
         ("GET", f"/v1/inbox?{plain}=1", {}, ""),
         ("GET", f"/v1/inbox?after=1&after={plain}", {}, ""),
         ("GET", f"/v1/partners/{plain}/prekeys", {"Signature": plain, "Authorization": plain}, ""),
-        ("GET", "/v1/notices", {"Signature-Input": f'zegel=();keyid="person:{plain}"', "Signature": "zegel=:AAAA:"}, ""),
+        ("GET", "/v1/notices", {"Signature-Input": f'zegel=();keyid="person:{plain}"', "Signature": "zegel=:AA:"}, ""),
         (plain.upper(), "/v1/messages", {}, ""),
         ("DELETE", f"/v1/messages/{plain}", {}, ""),
     ]  # fmt: skip
@@ -286,7 +276,7 @@ async def signed_wrongly(journey: Journey, canary: str) -> list[tuple[int, bytes
         rash.changed(composed.submission, entries=(b64.encode(canary.encode()),)),
     ]
     tries = [nurse._client.submit_message(item) for item in bad]
-    tries += [nurse._client._send("PUT", f"/v1/blobs/{b64.encode(os.urandom(32))}", canary.encode(), signed=True, bind_body=False)]
+    tries += [nurse._client.upload(b64.encode(os.urandom(32)), canary.encode())]
     # Nobody consented to this any more, and no rulebook knows this category: refused by the rules.
     tries += [rash.send(nurse, draft, journey.world.huis.clock())]
     tries += [nurse._client.download(plain), nurse._client.receipt(plain), nurse._client.events(plain)]

@@ -77,9 +77,7 @@ def urlsafe(text: bytes) -> bytes:
 
 def found_in(needles: Mapping[str, bytes], places: Mapping[str, bytes]) -> list[str]:
     """Return where something is found: the place and the spelling."""
-    return [
-        f"{place}: {name}" for place, data in places.items() for name, needle in needles.items() if needle in data
-    ]
+    return [f"{place}: {name}" for place, data in places.items() for name, needle in needles.items() if needle in data]
 
 
 def files_of(relay: RelayProcess) -> dict[str, bytes]:

@@ -210,9 +210,8 @@ def stricter_allowance(draw: st.DrawFn, evidence: Evidence) -> Evidence:
 
 
 def stricter_kind(draw: st.DrawFn, evidence: Evidence) -> Evidence:
-    more = _pick(
-        draw, [{"carried": True}, {"follow_up": True}, {"thread": "required"}, {"parts": ("agreement", "report")}]
-    )
+    # Whether a kind answers a thread is no restriction either way: a kind that must may carry what others may not.
+    more = _pick(draw, [{"carried": True}, {"follow_up": True}, {"parts": ("agreement", "report")}])
     return _with(draw, evidence, "kinds", lambda _, rule: edit(rule, **more))
 
 

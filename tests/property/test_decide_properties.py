@@ -24,7 +24,7 @@ from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Refusal
 from zegel_protocol.signed import Place
 
-many = settings(max_examples=150)
+many = settings(max_examples=100)
 terms = st.from_regex(r"[a-z0-9]{1,9}(?:[.-][a-z0-9]{1,9}){0,2}", fullmatch=True)
 
 
@@ -52,7 +52,7 @@ def test_stricter_rules_and_facts_never_allow_more(restrict, data):
     assert not before or after
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(drafts(), st.data())
 def test_taking_a_category_out_never_refuses_more(draft, data):
     whole = draft.evidence()
@@ -80,7 +80,7 @@ def test_taking_a_category_out_never_refuses_more(draft, data):
     assert codes(less) <= codes(whole)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(drafts())
 def test_nothing_is_allowed_beyond_one_single_consent(draft):
     evidence = draft.evidence()
@@ -154,7 +154,7 @@ def test_the_same_evidence_has_one_answer_and_time_alone_ends_a_yes(draft, days)
         assert decide(evidence, NOW + days * DAY) != ()
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(odd(), st.sampled_from(TIMES) | st.integers(0, 2**53 - 1), st.none() | st.integers(0, 2000))
 def test_whatever_the_evidence_says_there_is_an_answer(made, at, index):
     for time in (NOW, at):

@@ -80,6 +80,12 @@ class Case(Court):
         """The receiving partner's membership, or None."""
         return self.evidence.setting.member(self.manifest.to.partner)
 
+    @property
+    def has_stranger(self) -> bool:
+        """Whether a partner sends or receives that is no member: then the message is refused, whatever else holds."""
+        sides = ((self.manifest.sender.partner, self.sender), (self.manifest.to.partner, self.recipient))
+        return any(partner is not None and member is None for partner, member in sides)
+
     @cached_property
     def relevance(self) -> RelevanceRule | None:
         """The row of the relevance matrix for this purpose and the recipient's sector, or None: closed."""

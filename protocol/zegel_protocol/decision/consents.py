@@ -147,7 +147,10 @@ class _ConsentFile:
         if self.person not in consent.about or consent.household != case.manifest.household:
             yield refuse(Code.CONSENT_PERSON, path, Step.ASK_CONSENT, ask, person=self.person)
         request = case.evidence.requests.get(consent.request)
-        yield from consent_record.judge(case, held, request, self.chain, path, answers=case.answers_own_thread)
+        for refusal in consent_record.judge(case, held, request, self.chain, path, answers=case.answers_own_thread):
+            # Who is a member no more has no name to render the text with. That is refused, and by its own name.
+            if refusal.code is not Code.CONSENT_TEXT or not case.has_stranger:
+                yield refusal
 
     def _against_entry(self, held: Signed[Consent], entry: Entry, path: str) -> Iterator[Refusal]:
         case, consent = self.case, held.payload

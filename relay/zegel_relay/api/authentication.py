@@ -8,6 +8,11 @@ from zegel_relay.api.route import Asker
 from zegel_relay.relay import Relay
 from zegel_relay.services.errors import Unauthorised
 
+_NO_KEY = (
+    "No key of this device or person counts here now: it is on no list that is in force. "
+    "Ask who keeps the partner's list, or the steward."
+)
+
 
 async def authenticate(relay: Relay, request: web.Request, body: bytes | None, now: int) -> Asker:
     """Return who signed `request`; `body` is what was received, None where the URL binds it.
@@ -25,7 +30,8 @@ async def authenticate(relay: Relay, request: web.Request, body: bytes | None, n
         url = relay.public_url + request.raw_path
         signer = verify_request(request.method, url, request.headers, known.get, now, body)
     except SignatureError as error:
-        raise Unauthorised(error.code, error.detail) from error
+        said = _NO_KEY if error.code == "http.key" else f"The request's signature does not hold: {error.detail}."
+        raise Unauthorised(error.code, f"{said} Nothing was done.") from error
     return asker_of(signer)
 
 
