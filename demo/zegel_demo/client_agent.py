@@ -151,7 +151,7 @@ class ClientAgent:
             family = await self._phone.family()
             case = await self._phone.consents()
             consents = {item.consent.d: item.consent for item in read_given(case, case.clients, self._phone.clock())}
-            read = [await read_notice(self._phone, item, family, consents) for item in page.items]
+            read = [await read_notice(self._phone, item, family, consents, case.chains) for item in page.items]
             # One past the last one, by its receipt: a cursor of the relay's could jump over what waits.
             reached = max(notice.copy.place.index for notice in read) + 1
             if reached <= after:

@@ -3,10 +3,11 @@
 The page that they read is made from these by `zegel_protocol.texts.notice_text`; nothing is worded here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from zegel_demo.client_copy import ClientCopy, open_copy
+from zegel_demo.consent_chains import counted
 from zegel_demo.phone import Family, Phone, nonce
 from zegel_keys.casefile import CaseFile
 from zegel_keys.exhibit import Exhibit, read_bundle
@@ -17,11 +18,14 @@ from zegel_protocol import dsse, encoding
 from zegel_protocol.api import NoticeItem
 from zegel_protocol.decision.age import told
 from zegel_protocol.errors import ChainError, LogError
+from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Acknowledgement, Consent, Notice
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.signed import Signed
 from zegel_protocol.texts.notice_text import Line, NoticeFacts, Opened, render_notice
+
+Chains = Mapping[Flow, tuple[ChainObject, ...]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class ClientNotice:
 
     `copy` holds the lines that concern this person, also where nothing was sealed for them: they had no keys then, or
     all of it is withheld. `consents` are those of the message that this person may see, `children` those they are told
-    for. `events` are what readers said of the message, oldest first.
+    for. `events` are what readers said of the message, oldest first. `unconsented` are sections (`D`) that went when
+    no consent that the message names counted, by this person's own chains: the relay that accepted them was lied
+    to or lies (WIRE, attack 7), and the steward is to hear of it.
     """
 
     notice: Signed[Notice]
@@ -38,6 +44,7 @@ class ClientNotice:
     consents: tuple[Consent, ...]
     children: frozenset[str]
     events: tuple[Signed[Acknowledgement], ...]
+    unconsented: tuple[str, ...] = ()
 
     @property
     def opened(self) -> tuple[Opened, ...]:
@@ -59,9 +66,9 @@ class ClientNotice:
 
 
 async def read_notice(
-    phone: Phone, item: NoticeItem, family: Family, consents: Mapping[str, Signed[Consent]]
+    phone: Phone, item: NoticeItem, family: Family, consents: Mapping[str, Signed[Consent]], chains: Chains
 ) -> ClientNotice:
-    """Return one notice of a page with all that belongs to it. `consents` are this person's own, by `D`.
+    """Return one notice of a page with all that belongs to it. `consents` are this person's own, by `D`; so `chains`.
 
     Raises `ProtocolError`: `notice.foreign` (of another person or message), `event.foreign`, and as `open_copy`.
     """
@@ -86,7 +93,18 @@ async def read_notice(
         consents=tuple(consents[d].payload for d in named if d in consents),
         children=_told_for(family, phone.person, at),
         events=tuple(sorted(events, key=lambda held: held.place.index if held.place is not None else 0)),
+        unconsented=tuple(_unconsented(copy, frozenset(named), (phone.person, *family.children), chains)),
     )
+
+
+def _unconsented(copy: ClientCopy, named: frozenset[str], people: Iterable[str], chains: Chains) -> Iterator[str]:
+    """Yield the sections about these people that rested on nothing when they were accepted."""
+    manifest, wanted = copy.manifest.payload, set(people)
+    sender, to = manifest.sender.party.key, manifest.to.key
+    for held in (item.entry for item in copy.sections if named):
+        flows = [(person, sender, to) for person in held.payload.about if person in wanted]
+        if any(not named & counted(chains.get(flow, ()), copy.place) for flow in flows):
+            yield held.d
 
 
 def _told_for(family: Family, person: str, at: int) -> frozenset[str]:

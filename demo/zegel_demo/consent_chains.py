@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from zegel_keys.casefile import CaseFile
 from zegel_protocol.errors import ChainError
-from zegel_protocol.evidence import Flow
+from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
 from zegel_protocol.objects.consent import ChainLink
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.signed import Signed
+from zegel_protocol.signed import Place, Signed
 
 
 def flows_of(persons: Iterable[str], sender: Party, to: Party) -> tuple[Flow, ...]:
@@ -100,3 +100,16 @@ def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given,
         Given(item, case.requests.get(item.payload.request), tuple(sorted(counting.get(item.d, set()))))
         for item in ordered
     )
+
+
+def counted(chain: Iterable[ChainObject], place: Place) -> frozenset[str]:
+    """Return the consents (`D`) of a chain that counted for what the log has at `place`."""
+    found: dict[str, int] = {}
+    for held in chain:
+        if held.place is None or held.place.index >= place.index:
+            break
+        over = held.payload.revokes if isinstance(held.payload, Revocation) else held.payload.replaces
+        found = {d: until for d, until in found.items() if d not in over}
+        if isinstance(held.payload, Consent):
+            found[held.d] = held.payload.not_after
+    return frozenset(d for d, until in found.items() if place.at < until)

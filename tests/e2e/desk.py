@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from e2e.world import CHILD_AND_FAMILY, OCMW, complete, open_huis
-from zegel import Draft, Partner, partner_setup
+
+from e2e.stage import Since, Stage
+from e2e.world import CHILD_AND_FAMILY, OCMW, complete
+from zegel import Draft, Partner, Waiting, partner_setup
 from zegel_demo.huis import PASSPHRASE, Huis
 from zegel_protocol import encoding
 from zegel_protocol.objects import Consent
+from zegel_protocol.objects.devices import Function
 from zegel_protocol.texts.consent_text import render_consent, text_digest
 
 NAMES = {CHILD_AND_FAMILY: "Kind en Gezin", OCMW: "het OCMW"}
@@ -27,6 +30,11 @@ class Desk:
     nurse: Partner
     household: str
     couple: tuple[str, ...]
+    since: Since
+
+    async def arrived(self) -> list[Waiting]:
+        """Return what waits for the nurse since the test began."""
+        return await self.since.new(self.nurse)
 
     def draft(self, purpose: str = "referral", **notes: str) -> Draft:
         """Return a referral of the couple to the nurse, complete in everything that is not a category."""
@@ -59,12 +67,6 @@ class Desk:
         """Prepare, sign and submit the couple's yes; return the consent's `D`."""
         return await self.give(await self.prepare(request, flow, **options))
 
-    async def close(self) -> None:
-        """Close all parties and stop the relay."""
-        for party in (self.sara, self.tom, self.nurse):
-            await party.close()
-        self.huis.stop()
-
 
 def named(worker: Partner) -> tuple[str, str]:
     """Return how a record names a worker's device."""
@@ -83,7 +85,7 @@ async def colleague(
 ) -> Partner:
     """Give a partner one more device and connect it: a new worker's, the one `worker`'s, or a service's."""
     member = huis.members[partner]
-    function = "service" if service else "social-worker"
+    function: Function = "service" if service else "social-worker"
     made = partner_setup.make_device(
         member.folder / name, PASSPHRASE, member.root, huis.founding.file, huis.clock(), partner=partner,
         name=member.name, relay=huis.relay.address, function=function,
@@ -96,11 +98,28 @@ async def colleague(
     return await huis.connect(partner, name)
 
 
-async def open_desk(folder: Path) -> Desk:
-    """Return a running Huis with the desk and a couple that no phone is enrolled for."""
-    huis = await open_huis(folder)
-    sara, nurse = await huis.connect(OCMW), await huis.connect(CHILD_AND_FAMILY)
-    tom = await colleague(huis, OCMW, "tom")
-    household = os.urandom(16).hex()
-    couple = sorted([await sara.families.add_person(household), await sara.families.add_person(household)])
-    return Desk(huis, sara, tom, nurse, household, tuple(couple))
+@dataclass
+class Office:
+    """The Huis with the desk, before anyone comes to it."""
+
+    stage: Stage
+    tom: Partner
+
+    @classmethod
+    async def open(cls, folder: Path) -> "Office":
+        """Return a running Huis where the OCMW has two workers."""
+        stage = await Stage.open(folder)
+        return cls(stage, await colleague(stage.huis, OCMW, "tom"))
+
+    async def desk(self) -> Desk:
+        """Return the desk with a couple of its own before it, for whom no phone is enrolled."""
+        stage, families = self.stage, self.stage.ocmw.families
+        household = os.urandom(16).hex()
+        couple = sorted([await families.add_person(household), await families.add_person(household)])
+        since = await Since.now(stage.huis, stage.nurse, stage.ocmw)
+        return Desk(stage.huis, stage.ocmw, self.tom, stage.nurse, household, tuple(couple), since)
+
+    async def close(self) -> None:
+        """Close all parties and stop the relay."""
+        await self.tom.close()
+        await self.stage.close()

@@ -17,7 +17,7 @@ from zegel_protocol.texts.consent_text import render_consent, text_digest
 
 
 async def yes_of(agent: ClientAgent, asked_by: str, flow: int = 0, /, **changes: Any) -> Consent:
-    """Return the consent that answers one flow of a request (`D`), with fields changed, and the digest of its own text."""
+    """Return the consent that answers one flow of a request (`D`), with fields changed and its text's own digest."""
     phone = agent._phone
     asked = next(item for item in await agent.requests() if item.request.d == asked_by)
     draft = next(offer.draft for offer in asked.offers if offer.flow == flow)
@@ -35,9 +35,7 @@ async def yes_of(agent: ClientAgent, asked_by: str, flow: int = 0, /, **changes:
 def touched(agent: ClientAgent, payload: Payload, **lies: Unpack[Lies]) -> bytes:
     """Return the envelope of an object that the passkey signed; `lies` are what its assertion claims."""
     assertion = agent._phone.passkey.assertion(digest_of(payload), **lies)
-    return dsse.seal_envelope(
-        dsse.payload_type(payload.KIND), encoding.encode(payload), (to_signature(assertion),)
-    )
+    return dsse.seal_envelope(dsse.payload_type(payload.KIND), encoding.encode(payload), (to_signature(assertion),))
 
 
 async def give(agent: ClientAgent, envelope: bytes) -> str:

@@ -1,28 +1,47 @@
 """A lying recipient, partner or client side: attacks 27, 28 and 30 of WIRE."""
 
 import os
+from typing import Any
 
 import pytest
-from e2e.desk import altered, colleague, named, open_desk
+import pytest_asyncio
+
+from e2e.desk import Office, altered, colleague, named
 from e2e.families import say_yes
-from e2e.forgery import Forgery, digest, honest_message, nothing_came, relay_says, rows, sign
+from e2e.forgery import Forgery, digest, relay_says, sign
 from e2e.lying_client import give, touched, yes_of
-from e2e.world import CHILD_AND_FAMILY, OCMW, complete, open_huis
+from e2e.world import CHILD_AND_FAMILY, OCMW, complete
 from zegel import Carried, Refused
 from zegel.compose import nonce
 from zegel_demo import rash
 from zegel_demo.huis import DAY
+from zegel_demo.passkey import Lies
 from zegel_protocol import dsse
 from zegel_protocol.objects import ConsentRequest
 from zegel_protocol.objects.consent import ConsentSigner, Witness, Witnessed
 from zegel_protocol.objects.consent_request import Flow
+from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def desk(tmp_path):
-    opened = await open_desk(tmp_path)
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory):
+    opened = await Office.open(tmp_path_factory.mktemp("huis"))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(office):
+    return await office.desk()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(office):
+    opened = await office.stage.family()
     yield opened
     await opened.close()
 
@@ -60,12 +79,12 @@ async def test_attack_27_a_partner_receives_on_a_consent_that_it_witnessed_itsel
     mixed = [named(desk.sara), named(nurse)]
     await desk.give(await desk.prepare(digest(request), witnesses=mixed), by=(desk.sara, nurse))
     assert await refused(nurse.send(draft)) == [{"recipient.own-witness"}]
-    assert await desk.sara.inbox() == []
-    assert rows(huis.relay.folder, "select count(*) from notices") == [(0,)]
+    assert await desk.since.new(desk.sara) == []
+    desk.since.check_nothing_stored()
 
 
 async def test_attack_27_an_answer_in_the_thread_that_it_began_is_excepted(desk):
-    """What the OCMW's own workers witnessed carries the report back that the couple's own referral asks for, no more."""
+    """What the OCMW's own workers witnessed carries the answer to the referral that it began, and no more."""
     draft = desk.draft(who="Ana en Ben.")
     request = await desk.ask(draft)
     await desk.yes(request, 0)
@@ -85,15 +104,14 @@ async def test_attack_27_an_answer_in_the_thread_that_it_began_is_excepted(desk)
     assert await refused(rash.send(desk.nurse, elsewhere, desk.huis.clock())) == [
         {"recipient.own-witness", "thread.unknown"}
     ]
-    assert await desk.sara.inbox() == []
+    assert await desk.since.new(desk.sara) == []
     await desk.nurse.send(back(desk.nurse.report_back(message)))
-    assert len(await desk.sara.inbox()) == 1
+    assert len(await desk.since.new(desk.sara)) == 1
 
 
-async def test_attack_27_a_partner_receives_on_a_key_that_it_alone_vouched_for(tmp_path):
+async def test_attack_27_a_partner_receives_on_a_key_that_it_alone_vouched_for(desk):
     """The OCMW makes a passkey of its own, enrols it as the person's, and says yes to itself with it."""
-    huis = await open_huis(tmp_path)
-    nurse, ocmw = await huis.connect(CHILD_AND_FAMILY), await huis.connect(OCMW)
+    huis, nurse, ocmw = desk.huis, desk.nurse, desk.sara
     household = os.urandom(16).hex()
     person = await nurse.families.add_person(household)
     made_up = huis.phone(household, person)
@@ -105,10 +123,9 @@ async def test_attack_27_a_partner_receives_on_a_key_that_it_alone_vouched_for(t
     said = await refused(nurse.send(draft), rash.send(nurse, draft, huis.clock()))
     assert said == [{"recipient.own-vouch"}] * 2
     # Its second vouch, by another of its workers, is still its own.
-    second = await colleague(huis, OCMW, "second")
-    await second.families.vouch(client_key, "known")
+    await desk.tom.families.vouch(client_key, "known")
     assert await refused(nurse.send(draft)) == [{"recipient.own-vouch"}]
-    assert await ocmw.inbox() == []
+    assert await desk.since.new(ocmw) == []
     assert await made_up.notices() == []
 
     # The other way the key is good enough: there the recipient is somebody else. And so is the answer to that.
@@ -118,15 +135,13 @@ async def test_attack_27_a_partner_receives_on_a_key_that_it_alone_vouched_for(t
     answer = nurse.report_back(message).note("follow", "Eerste gesprek gehad.")
     answer.carried = Carried(how="with-client")
     await nurse.send(answer)
-    assert len(await ocmw.inbox()) == 1
+    assert len(await desk.since.new(ocmw)) == 1
 
     # Once the nurse has met the person and vouches for the key too, the consent counts.
     await nurse.families.vouch(client_key, "id-card")
     await nurse.send(draft)
-    assert len(await ocmw.inbox()) == 2
-    for party in (nurse, ocmw, second, made_up):
-        await party.close()
-    huis.stop()
+    assert len(await desk.since.new(ocmw)) == 2
+    await made_up.close()
 
 
 async def test_attack_28_witnesses_that_are_not_two_workers(desk):
@@ -163,9 +178,26 @@ async def test_attack_28_witnesses_that_are_not_two_workers(desk):
     assert await refused(desk.sara.send(draft)) == [{"consent.missing"}]
     await desk.give(honest)
     await desk.sara.send(draft)
-    assert len(await desk.nurse.inbox()) == 1
+    assert len(await desk.arrived()) == 1
     for party in (twin, mailbox):
         await party.close()
+
+
+async def test_attack_28_a_stop_that_a_service_witnessed(desk):
+    """One worker is enough to pass a stop on; a mailbox is nobody, and what was said yes to goes on."""
+    mailbox = await colleague(desk.huis, OCMW, "post", service=True)
+    draft = desk.draft(who="Ana en Ben.")
+    consent = await desk.yes(await desk.ask(draft))
+    payload = await desk.sara.families.prepare_witnessed_revocation(
+        [consent], sender=OCMW, to=CHILD_AND_FAMILY, persons=desk.couple, witnesses=[named(mailbox)],
+        means="paper", reason_code="changed-mind",
+    )  # fmt: skip
+    signature = mailbox.identity.signing_key.sign_object(dsse.payload_type("revocation"), payload)
+    stop = desk.sara.families.submit_witnessed_revocation(payload, [signature])
+    assert await relay_says(stop) == ("signature.service",)
+    await desk.sara.send(draft)
+    assert len(await desk.arrived()) == 1
+    await mailbox.close()
 
 
 async def test_attack_28_witnessed_although_the_person_has_a_passkey(desk):
@@ -182,31 +214,32 @@ async def test_attack_28_witnessed_although_the_person_has_a_passkey(desk):
     for role in ("self", "authority"):
         alone = altered(honest, signers=(ConsentSigner(person=ben, role=role),))
         assert await refused(desk.give(alone)) == [{"signer.not-entitled"}]
-    assert await refused(desk.sara.send(draft), rash.send(desk.sara, draft, desk.huis.clock())) == [
-        {"consent.missing"}
-    ] * 2
-    assert await desk.nurse.inbox() == []
+    assert (
+        await refused(desk.sara.send(draft), rash.send(desk.sara, draft, desk.huis.clock()))
+        == [{"consent.missing"}] * 2
+    )
+    assert await desk.arrived() == []
     assert await phone.notices() == []
     # Her own touch, and a witnessed yes of the one who has no phone.
     await desk.give(await desk.prepare(await desk.ask(desk.draft(who="Ben.")), persons=[ben]))
     await say_yes(phone, request)
     await desk.sara.send(draft)
-    assert len(await desk.nurse.inbox()) == len(await phone.notices()) == 1
+    assert len(await desk.arrived()) == len(await phone.notices()) == 1
     await phone.close()
 
 
 async def test_attack_30_an_assertion_that_claims_less_or_comes_from_elsewhere(world):
     request = await world.nurse.families.ask_consent(world.draft(), types=[("money", "whole")], back={})
     consent = await yes_of(world.phone, request)
-    lies = {
+    lies: dict[str, Lies] = {
         "assertion.user-verified": {"user_verified": False},
         "assertion.user-present": {"user_present": False},
         "assertion.cross-origin": {"cross_origin": True},
         "assertion.type": {"type": "webauthn.create"},
         "assertion.rp": {"rp_id": "evil.example"},
     }
-    said = {code: await relay_says(give(world.phone, touched(world.phone, consent, **lie))) for code, lie in lies.items()}
-    assert said == {code: (code,) for code in lies}
+    for code, lie in lies.items():
+        assert await relay_says(give(world.phone, touched(world.phone, consent, **lie))) == (code,)
     framed = touched(world.phone, consent, top_origin="https://evil.example")
     assert await relay_says(give(world.phone, framed)) == ("assertion.cross-origin",)
     for origin in (
@@ -217,9 +250,9 @@ async def test_attack_30_an_assertion_that_claims_less_or_comes_from_elsewhere(w
         assert await relay_says(give(world.phone, elsewhere)) == ("assertion.origin",), origin
     assert await world.phone.given() == ()
     assert await refused(world.nurse.send(world.draft())) == [{"consent.missing"}]
-    await nothing_came(world)
+    await world.nothing_came()
     await give(world.phone, touched(world.phone, consent))
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_30_a_text_that_was_not_shown_or_a_yes_to_what_was_not_asked(world):
@@ -230,7 +263,7 @@ async def test_attack_30_a_text_that_was_not_shown_or_a_yes_to_what_was_not_aske
     wider = (Scope(type="health", form="whole"), Scope(type="money", form="whole"))
     other = await world.nurse.families.add_person(world.household)
     said = {}
-    for name, changes in {
+    cases: dict[str, dict[str, Any]] = {
         "another text": {"text_digest": honest.request},
         "another code was met": {"code_version": "code-9", "text_digest": honest.text_digest},
         "the text of a narrower one": {"types": wider, "text_digest": honest.text_digest},
@@ -241,7 +274,8 @@ async def test_attack_30_a_text_that_was_not_shown_or_a_yes_to_what_was_not_aske
         "for another purpose": {"purpose": "coordinate"},
         "in another language": {"language": "en"},
         "to no request": {"request": honest.text_digest},
-    }.items():
+    }
+    for name, changes in cases.items():
         envelope = touched(world.phone, await yes_of(world.phone, request, **changes))
         said[name] = set(await relay_says(give(world.phone, envelope)))
     assert said == {
@@ -264,8 +298,8 @@ async def test_attack_30_a_text_that_was_not_shown_or_a_yes_to_what_was_not_aske
         consent = await yes_of(world.phone, request, signers=signers)
         (code,) = await relay_says(give(world.phone, touched(world.phone, consent)))
         assert code in {"signature.unknown", "signature.missing"}
-    await nothing_came(world)
+    await world.nothing_came()
     await give(world.phone, touched(world.phone, honest))
     forgery = await Forgery.of(world.nurse, world.draft(), now)
-    assert forgery.manifest.basis.consents == (digest(honest),)
-    await honest_message(world)
+    assert forgery.manifest.basis == OnConsent(consents=(digest(honest),))
+    await world.honest_message()

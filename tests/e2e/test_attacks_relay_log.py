@@ -1,49 +1,61 @@
 """A relay that keeps two logs, or gives receipts that prove nothing: WIRE, attacks 11 and 12."""
 
-import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
-from e2e.lying_relay import (
-    ForkedLog,
-    LiedTo,
-    answer_of,
-    code_of,
-    in_delivery,
-    in_receipt,
-    lied_to,
-    make_template,
-    opens_nothing,
-)
-from e2e.world import OCMW
+import pytest_asyncio
 from msgspec import Raw
+
+from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, opens_nothing
+from e2e.lying_relay import answer_of, in_delivery, in_receipt
+from e2e.relay_pen import ForkedLog
+from e2e.world import OCMW
 from zegel.compose import nonce, sign_payload
 from zegel.partner_setup import device_list
-
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.prekeys import ensure_periods
 from zegel_keys.signing import SigningKey
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64
 from zegel_protocol.api import Accepted, Bundle, Delivery, Held
-from zegel_protocol.objects import Acknowledgement, DeviceList, Receipt
+from zegel_protocol.objects import Acknowledgement, Consent, DeviceList, Receipt
 from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.signed import Signed
 
 CONSISTENCY = "/v1/log/consistency"
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    return asyncio.run(make_template(tmp_path_factory.mktemp("template")))
+    return huis_template(tmp_path_factory.getbasetemp())
 
 
-@pytest.fixture
-async def world(template, tmp_path):
-    async with lied_to(template, tmp_path / "world") as opened:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def street(template, tmp_path_factory):
+    """One Huis for all tests here: each has parties and a family of its own, who have seen nothing of the others."""
+    async with lying_huis(template, tmp_path_factory.mktemp("street") / "huis") as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(street, tmp_path):
+    async with lied_to(street, tmp_path / "world") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_huis(template, tmp_path):
+    """A world in a Huis of the test's own, for one that changes it."""
+    async with lying_huis(template, tmp_path / "huis") as opened, lied_to(opened, tmp_path / "world") as world:
+        yield world
 
 
 def nothing() -> str:
@@ -51,7 +63,7 @@ def nothing() -> str:
     return b64.encode(os.urandom(32))
 
 
-async def sent_message(world) -> str:
+async def sent_message(world: LiedTo) -> str:
     """Have the nurse send a message; return it, with everybody having seen a log that goes on behind it."""
     await world.consent()
     sent = await world.nurse.send(world.draft())
@@ -71,7 +83,7 @@ async def sent_message(world) -> str:
 
 @pytest.mark.parametrize("proves", ["this log", "that log"])
 @pytest.mark.parametrize("size", ["smaller", "same", "larger"])
-async def test_attack_11_a_message_stands_in_another_log(world, size, proves):
+async def test_attack_11_a_message_stands_in_another_log(world: LiedTo, size, proves):
     manifest = await sent_message(world)
     leaves = world.pen.leaves()
     before = leaves.index(manifest)
@@ -92,7 +104,7 @@ async def test_attack_11_a_message_stands_in_another_log(world, size, proves):
     assert len(await world.phone.notices()) == 1
 
 
-async def test_attack_11_one_object_of_the_evidence_stands_in_another_log(world):
+async def test_attack_11_one_object_of_the_evidence_stands_in_another_log(world: LiedTo):
     manifest = await sent_message(world)
     leaves = world.pen.leaves()
     consent, _ = (item.d for item in await given(world))
@@ -105,12 +117,12 @@ async def test_attack_11_one_object_of_the_evidence_stands_in_another_log(world)
     assert (await world.ocmw.open(manifest)).d == manifest
 
 
-async def given(world) -> list:
+async def given(world: LiedTo) -> list[Signed[Consent]]:
     return [item.consent for item in await world.phone.given()]
 
 
 @pytest.mark.parametrize("filler", [0, 3])
-async def test_attack_11_sender_and_recipient_are_shown_two_logs_each_sound_by_itself(world, filler):
+async def test_attack_11_sender_and_recipient_are_shown_two_logs_each_sound_by_itself(world: LiedTo, filler):
     await world.consent()
     hidden = await world.nurse.send(world.draft())
     sent = await world.nurse.send(world.draft())
@@ -131,7 +143,7 @@ async def test_attack_11_sender_and_recipient_are_shown_two_logs_each_sound_by_i
     assert await opens_nothing(world, sent.manifest) == "log.split"
 
 
-async def test_attack_11_sender_and_client_hear_from_a_reader_who_was_shown_another_log(world):
+async def test_attack_11_sender_and_client_hear_from_a_reader_who_was_shown_another_log(world: LiedTo):
     manifest = await sent_message(world)
     message = await world.ocmw.open(manifest)
     other = world.pen.log_of([*world.pen.leaves()[:-1], nothing(), nothing()])
@@ -157,7 +169,7 @@ async def test_attack_11_sender_and_client_hear_from_a_reader_who_was_shown_anot
 Forge = Callable[[LiedTo, bytes], bytes]
 
 
-def log_of_all(world: LiedTo, **changes) -> ForkedLog:
+def log_of_all(world: LiedTo, **changes: Any) -> ForkedLog:
     return world.pen.log_of(world.pen.leaves(), **changes)
 
 
@@ -201,18 +213,18 @@ FORGERIES: dict[Forge, str] = {
 }
 
 
-async def codes(world: LiedTo, path: str, kind: type, doing: Callable) -> dict[Forge, str]:
+async def codes(world: LiedTo, path: str, kind: type, doing: Callable[[], Awaitable[object]]) -> dict[Forge, str]:
     """Return the code with which `doing` fails, for each way to forge the receipts that come from `path`."""
     found = {}
     for forge in FORGERIES:
         world.relay.behave()
-        world.relay.change(path, kind, in_receipt(lambda receipt, forge=forge: forge(world, receipt)))
+        world.relay.change(path, kind, in_receipt(partial(forge, world)))
         found[forge] = await code_of(doing())
     world.relay.behave()
     return found
 
 
-async def test_attack_12_a_false_receipt_to_the_sender(world):
+async def test_attack_12_a_false_receipt_to_the_sender(world: LiedTo):
     await world.consent()
     world.relay.change("/v1/messages", Accepted, in_receipt(lambda receipt: no_proof(world, receipt)))
     assert await code_of(world.nurse.send(world.draft())) == "log.malformed"
@@ -220,10 +232,10 @@ async def test_attack_12_a_false_receipt_to_the_sender(world):
     assert len(world.nurse.unsent()) == 1
     (sent,) = await world.nurse.flush()
     assert world.nurse.unsent() == []
-    assert [item.manifest for item in await world.ocmw.inbox()] == [sent.manifest]
+    assert await world.waiting() == [sent.manifest]
 
 
-async def test_attack_12_a_receipt_for_other_keys_than_were_sent(world):
+async def test_attack_12_a_receipt_for_other_keys_than_were_sent(world: LiedTo):
     await world.consent()
     other = in_receipt(lambda receipt: world.pen.again(receipt, Receipt, wraps=(nothing(),)))
     world.relay.change("/v1/messages", Accepted, other)
@@ -232,20 +244,20 @@ async def test_attack_12_a_receipt_for_other_keys_than_were_sent(world):
     assert len(await world.nurse.flush()) == 1
 
 
-async def test_attack_12_a_false_receipt_to_the_recipient(world):
+async def test_attack_12_a_false_receipt_to_the_recipient(world: LiedTo):
     manifest = await sent_message(world)
     found = await codes(world, "/v1/deliveries/", Delivery, lambda: world.ocmw.open(manifest))
     assert found == FORGERIES
     assert (await world.ocmw.open(manifest)).d == manifest
 
 
-async def test_attack_12_a_false_receipt_for_one_object_of_the_evidence(world):
+async def test_attack_12_a_false_receipt_for_one_object_of_the_evidence(world: LiedTo):
     manifest = await sent_message(world)
     consent = (await given(world))[0].d
 
-    def forged(delivery: Delivery, forge: Forge) -> Delivery:
+    def forged(forge: Forge, delivery: Delivery) -> Delivery:
         items = [
-            in_receipt(lambda receipt: forge(world, receipt))(held) if read(bytes(held.object)).d == consent else held
+            in_receipt(partial(forge, world))(held) if read(bytes(held.object)).d == consent else held
             for held in delivery.evidence.items
         ]
         return msgspec.structs.replace(
@@ -254,13 +266,13 @@ async def test_attack_12_a_false_receipt_for_one_object_of_the_evidence(world):
 
     for forge, code in FORGERIES.items():
         world.relay.behave()
-        world.relay.change("/v1/deliveries/", Delivery, lambda delivery, forge=forge: forged(delivery, forge))
+        world.relay.change("/v1/deliveries/", Delivery, partial(forged, forge))
         assert await opens_nothing(world, manifest) == code
     world.relay.behave()
     assert (await world.ocmw.open(manifest)).d == manifest
 
 
-async def test_attack_12_a_false_receipt_to_the_client_for_what_they_are_handed(world):
+async def test_attack_12_a_false_receipt_to_the_client_for_what_they_are_handed(world: LiedTo):
     manifest = await sent_message(world)
     assert await codes(world, "/v1/deliveries/", Delivery, world.phone.notices) == FORGERIES
     (notice,) = await world.phone.notices()
@@ -269,7 +281,7 @@ async def test_attack_12_a_false_receipt_to_the_client_for_what_they_are_handed(
     await world.phone.tell(notice)
 
 
-async def test_attack_12_a_false_receipt_to_the_client_for_a_yes(world):
+async def test_attack_12_a_false_receipt_to_the_client_for_a_yes(world: LiedTo):
     await world.nurse.families.ask_consent(world.draft())
     (asked,) = await world.phone.requests()
     world.relay.change("/v1/objects", Accepted, in_receipt(lambda receipt: another_place(world, receipt)))
@@ -279,16 +291,17 @@ async def test_attack_12_a_false_receipt_to_the_client_for_a_yes(world):
     assert len(await world.phone.given()) == 1
 
 
-async def test_attack_12_a_false_receipt_to_a_worker(world):
+async def test_attack_12_a_false_receipt_to_a_worker(world: LiedTo):
     families, message = world.nurse.families, await world.ocmw.open(await sent_message(world))
     assert await codes(world, "/v1/objects", Accepted, lambda: families.add_person(world.household)) == FORGERIES
     assert await codes(world, "/v1/objects", Accepted, lambda: world.ocmw.acknowledge(message)) == FORGERIES
     await families.add_person(world.household)
     await world.ocmw.acknowledge(message)
-    assert await world.ocmw.inbox() == []
+    assert await world.waiting() == []
 
 
-async def test_attack_12_a_false_receipt_for_sealing_keys(world):
+async def test_attack_12_a_false_receipt_for_sealing_keys(own_huis: LiedTo):
+    world = own_huis
     ensure_periods(world.ocmw._keystore.state, world.at, ahead=5)
     assert await codes(world, "/v1/objects", Accepted, world.ocmw.refresh) == FORGERIES
     await world.ocmw.refresh()

@@ -1,46 +1,57 @@
 """A relay that tells nobody, or hands out something else than was sent: WIRE, attacks 10 and 13."""
 
-import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 import pytest
-from e2e.lying_relay import (
-    answer_of,
-    code_of,
-    in_delivery,
-    in_receipt,
-    lied_to,
-    make_template,
-    opens_nothing,
-    take_delivery,
-    with_more,
-)
-from e2e.world import CHILD_AND_FAMILY, OCMW
+import pytest_asyncio
 from msgspec import Raw
+
+from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, opens_nothing, take_delivery
+from e2e.lying_relay import Answer, answer_of, in_receipt
+from e2e.world import OCMW
 from zegel import RelayProblem
 from zegel.compose import sign_payload
-
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
-from zegel_protocol import b64, dsse, encoding
-from zegel_protocol.api import Accepted, Bundle, Delivery, Held, InboxPage, NoticePage
+from zegel_protocol import dsse, encoding
+from zegel_protocol.api import Accepted, Bundle, Delivery, Held, InboxPage, NoticePage, Problem
 from zegel_protocol.objects import Acknowledgement, Notice, Receipt, Wraps
 
+S = TypeVar("S", bound=msgspec.Struct)
 EVENTS = "/v1/messages/"
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    return asyncio.run(make_template(tmp_path_factory.mktemp("template")))
+    return huis_template(tmp_path_factory.getbasetemp())
 
 
-@pytest.fixture
-async def world(template, tmp_path):
-    async with lied_to(template, tmp_path / "world") as opened:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def street(template, tmp_path_factory):
+    """One Huis for all tests here: each has parties and a family of its own, who have seen nothing of the others."""
+    async with lying_huis(template, tmp_path_factory.mktemp("street") / "huis") as opened:
         yield opened
 
 
-async def two_messages(world) -> tuple[str, str]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(street, tmp_path):
+    async with lied_to(street, tmp_path / "world") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_huis(template, tmp_path):
+    """A world in a Huis of the test's own, for one that changes it."""
+    async with lying_huis(template, tmp_path / "huis") as opened, lied_to(opened, tmp_path / "world") as world:
+        yield world
+
+
+async def two_messages(world: LiedTo) -> tuple[str, str]:
     """Have the nurse send two messages; return them."""
     await world.consent()
     first = await world.nurse.send(world.draft(money="Drie deurwaarders.", ask="Hulp bij schulden."))
@@ -48,7 +59,7 @@ async def two_messages(world) -> tuple[str, str]:
     return first.manifest, second.manifest
 
 
-def replaced(**fields):
+def replaced(**fields: object) -> Callable[[S], S]:
     """Return a change of an answer: these fields are others."""
     return lambda answer: msgspec.structs.replace(answer, **fields)
 
@@ -56,7 +67,7 @@ def replaced(**fields):
 # 10: a notice is dropped
 
 
-async def test_attack_10_a_receipt_that_tells_nobody(world):
+async def test_attack_10_a_receipt_that_tells_nobody(world: LiedTo):
     await world.consent()
     world.relay.change("/v1/messages", Accepted, in_receipt(lambda it: world.pen.again(it, Receipt, notices=())))
     assert await code_of(world.nurse.send(world.draft())) == "receipt.notices"
@@ -64,10 +75,10 @@ async def test_attack_10_a_receipt_that_tells_nobody(world):
     world.relay.behave()
     (sent,) = await world.nurse.flush()
     assert len(sent.notices) == 1
-    assert [item.manifest for item in await world.ocmw.inbox()] == [sent.manifest]
+    assert await world.waiting() == [sent.manifest]
 
 
-async def test_attack_10_an_entry_is_dropped_from_the_clients_copy(world):
+async def test_attack_10_an_entry_is_dropped_from_the_clients_copy(world: LiedTo):
     await two_messages(world)
     world.relay.change("/v1/deliveries/", Delivery, lambda it: replaced(entries=it.entries[1:])(it))
     assert await code_of(world.phone.notices()) == "notice.entry-missing"
@@ -75,7 +86,7 @@ async def test_attack_10_an_entry_is_dropped_from_the_clients_copy(world):
     assert [len(notice.readable()) for notice in await world.phone.notices()] == [3, 3]
 
 
-async def test_attack_10_an_entry_is_dropped_from_the_recipients_message(world):
+async def test_attack_10_an_entry_is_dropped_from_the_recipients_message(world: LiedTo):
     manifest, _ = await two_messages(world)
     world.relay.change("/v1/deliveries/", Delivery, lambda it: replaced(entries=it.entries[1:])(it))
     assert await opens_nothing(world, manifest) == "wraps.entries"
@@ -83,7 +94,7 @@ async def test_attack_10_an_entry_is_dropped_from_the_recipients_message(world):
     assert len((await world.ocmw.open(manifest)).sections) == 3
 
 
-async def test_attack_10_an_entry_is_dropped_from_a_notice_that_is_signed_anew(world):
+async def test_attack_10_an_entry_is_dropped_from_a_notice_that_is_signed_anew(world: LiedTo):
     await two_messages(world)
 
     def shorter(notice: bytes) -> Raw:
@@ -102,15 +113,18 @@ async def test_attack_10_an_entry_is_dropped_from_a_notice_that_is_signed_anew(w
     assert len(await world.phone.notices()) == 2
 
 
-async def test_attack_10_a_message_is_withheld_from_the_client_who_is_told_of_it(world):
-    await two_messages(world)
-    world.relay.change("/v1/notices", NoticePage, lambda it: replaced(items=it.items[:1])(it))
-    (first,) = await world.phone.notices()
-    assert first.copy.manifest.payload.kind == "referral"
-    raise NotImplementedError
+async def test_attack_10_a_message_is_withheld_from_the_client_who_is_told_of_it(world: LiedTo):
+    first, second = await two_messages(world)
+    unknown = Problem(type="about:blank", title="", status=404, detail="", code="message.unknown")
+    world.relay.play(f"/v1/deliveries/{second}", Answer(404, encoding.encode(unknown)))
+    with pytest.raises(RelayProblem) as withheld:
+        await world.phone.notices()
+    assert withheld.value.code == "message.unknown"
+    world.relay.behave()
+    assert [notice.copy.manifest.d for notice in await world.phone.notices()] == [first, second]
 
 
-async def test_attack_10_a_notice_is_hidden_and_nobody_says_that_they_were_told(world):
+async def test_attack_10_a_notice_is_hidden_and_nobody_says_that_they_were_told(world: LiedTo):
     manifest, _ = await two_messages(world)
     message = await world.ocmw.open(manifest)
     await world.ocmw.acknowledge(message)
@@ -123,7 +137,7 @@ async def test_attack_10_a_notice_is_hidden_and_nobody_says_that_they_were_told(
     assert [event.event for event in await world.nurse.events(manifest)] == ["opened", "told"]
 
 
-async def test_attack_10_the_word_of_being_told_is_taken_from_another_message(world):
+async def test_attack_10_the_word_of_being_told_is_taken_from_another_message(world: LiedTo):
     first, second = await two_messages(world)
     notices = await world.phone.notices()
     await world.phone.tell(notices[0])
@@ -135,7 +149,7 @@ async def test_attack_10_the_word_of_being_told_is_taken_from_another_message(wo
     assert await world.nurse.events(second) == []
 
 
-async def test_attack_10_the_word_of_being_told_is_made_up(world):
+async def test_attack_10_the_word_of_being_told_is_made_up(world: LiedTo):
     first, second = await two_messages(world)
     notices = await world.phone.notices()
     await world.phone.tell(notices[0])
@@ -144,7 +158,7 @@ async def test_attack_10_the_word_of_being_told_is_made_up(world):
     def made_up(_: Bundle) -> Bundle:
         """Say of the second message what was said of the first, in the relay's own hand."""
         true = world.relay.last(f"{EVENTS}{first}").read(Bundle)
-        items = []
+        items: list[Held] = []
         for held in true.items:
             envelope = bytes(held.object)
             if read(envelope).kind == Acknowledgement.KIND:
@@ -161,19 +175,18 @@ async def test_attack_10_the_word_of_being_told_is_made_up(world):
     assert await code_of(world.nurse.events(second)) == "signature.unknown"
 
 
-async def test_attack_10_a_cursor_that_jumps_over_what_waits(world):
+async def test_attack_10_a_cursor_that_jumps_over_what_waits(world: LiedTo):
     manifest, later = await two_messages(world)
     world.relay.change("/v1/inbox", InboxPage, replaced(items=(), cursor=2**40), by=OCMW)
     world.relay.change("/v1/notices", NoticePage, lambda it: replaced(items=it.items[:1], cursor=2**40)(it))
-    assert await world.ocmw.inbox() == []
-    assert len(await world.phone.notices()) == 1
+    assert await world.waiting() == []
+    assert [notice.copy.manifest.d for notice in await world.phone.notices()] == [manifest, later]
+    assert world.phone.cursor <= len(world.pen.leaves())
     world.relay.behave()
-    assert [item.manifest for item in await world.ocmw.inbox()] == [manifest, later]
-    (left,) = await world.phone.notices(world.phone.cursor)
-    assert left.copy.manifest.d == later
+    assert await world.waiting() == [manifest, later]
 
 
-async def test_attack_10_an_index_that_jumps_over_what_waits(world):
+async def test_attack_10_an_index_that_jumps_over_what_waits(world: LiedTo):
     manifest, later = await two_messages(world)
     await world.ocmw.acknowledge(await world.ocmw.open(manifest))
 
@@ -182,33 +195,34 @@ async def test_attack_10_an_index_that_jumps_over_what_waits(world):
         return replaced(items=items, cursor=2**40 + 1)(page)
 
     world.relay.change("/v1/inbox", InboxPage, far, by=OCMW)
-    assert await world.ocmw.inbox() == []
+    assert await world.waiting() == []
     world.relay.behave()
-    assert [item.manifest for item in await world.ocmw.inbox()] == [later]
+    assert await world.waiting() == [later]
 
 
-async def test_attack_10_the_same_notices_again_and_again(world):
+async def test_attack_10_the_same_notices_again_and_again(world: LiedTo):
     await two_messages(world)
-    await world.phone.notices()
-    page = world.relay.last("/v1/notices")
-    world.relay.play("/v1/notices", page)
-    raise NotImplementedError
+    page = await world.phone._phone.relay.notices(0)
+    world.relay.play("/v1/notices", answer_of(page))
+    assert await code_of(world.phone.notices()) == "notice.cursor"
+    world.relay.behave()
+    assert len(await world.phone.notices()) == 2
 
 
 # 13: wraps are moved to another manifest or device
 
 
-async def handed_out(world, manifest: str) -> Delivery:
+async def handed_out(world: LiedTo, manifest: str) -> Delivery:
     return (await take_delivery(world, manifest)).read(Delivery)
 
 
-def named(world, receipt: bytes, wraps: bytes) -> bytes:
+def named(world: LiedTo, receipt: bytes, wraps: bytes) -> bytes:
     """Return a receipt that names these wraps, signed anew."""
     return world.pen.again(receipt, Receipt, wraps=(read(wraps).d,))
 
 
 @pytest.mark.parametrize("owned", [False, True], ids=["by the old receipt", "by a receipt signed anew"])
-async def test_attack_13_the_wraps_of_another_message(world, owned):
+async def test_attack_13_the_wraps_of_another_message(world: LiedTo, owned):
     first, second = await two_messages(world)
     wraps = (await handed_out(world, second)).wraps
 
@@ -223,7 +237,7 @@ async def test_attack_13_the_wraps_of_another_message(world, owned):
 
 
 @pytest.mark.parametrize("owned", [False, True], ids=["by the old receipt", "by a receipt signed anew"])
-async def test_attack_13_the_wraps_of_another_reader(world, owned):
+async def test_attack_13_the_wraps_of_another_reader(world: LiedTo, owned):
     first, _ = await two_messages(world)
     await world.phone.notices()
     clients = world.relay.last(f"/v1/deliveries/{first}", by="person:").read(Delivery).wraps
@@ -243,8 +257,9 @@ async def test_attack_13_the_wraps_of_another_reader(world, owned):
     assert len(await world.phone.notices()) == 2
 
 
-async def test_attack_13_a_wrap_is_moved_to_another_device(world):
+async def test_attack_13_a_wrap_is_moved_to_another_device(own_huis: LiedTo):
     """The relay writes another device's key beside a box; it can only sign that itself."""
+    world = own_huis
     await world.huis.add_device(world.huis.members[OCMW], "second", "social-worker")
     await world.huis.publish()
     async with await world.huis.connect(OCMW, "second", relay=world.relay.address) as second:
@@ -286,7 +301,7 @@ async def test_attack_13_a_wrap_is_moved_to_another_device(world):
         assert (await world.ocmw.open(first)).d == first
 
 
-async def test_attack_13_another_message_than_was_asked_for(world):
+async def test_attack_13_another_message_than_was_asked_for(world: LiedTo):
     first, second = await two_messages(world)
     other = await handed_out(world, second)
     world.relay.play(f"/v1/deliveries/{first}", answer_of(other))
@@ -298,7 +313,7 @@ async def test_attack_13_another_message_than_was_asked_for(world):
     assert (await world.ocmw.open(first)).d == first
 
 
-async def test_attack_13_the_ciphertext_of_another_section(world):
+async def test_attack_13_the_ciphertext_of_another_section(world: LiedTo):
     first, second = await two_messages(world)
     await world.ocmw.open(second)
     blob = world.relay.last("/v1/blobs/", by=OCMW)

@@ -1,32 +1,22 @@
 """A relay that shows an old or a foreign setting: WIRE, attacks 4, 5, 6 and 14."""
 
-import asyncio
 import os
 
 import msgspec
 import pytest
-from e2e.lying_relay import (
-    answer_of,
-    code_of,
-    edited,
-    in_delivery,
-    lied_to,
-    make_template,
-    of_kind,
-    opens_nothing,
-    sends_nothing,
-    with_more,
-    without,
-)
-from e2e.world import OCMW, SCHOOL
 from msgspec import Raw
+
+from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, opens_nothing, sends_nothing
+from e2e.lying_relay import answer_of, edited, in_delivery, of_kind, with_more, without
+from e2e.world import OCMW, SCHOOL
 from zegel import partner_setup
 from zegel.compose import sign_payload
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import found
 from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_demo.huis import CODE, DAY, PASSPHRASE
-
+from zegel_keys.casefile import CaseFile
+from zegel_keys.exhibit import Exhibit
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.keystore.prekeys import ensure_periods
 from zegel_keys.verification import read_payload
@@ -53,16 +43,17 @@ SETTING = {kind.KIND for kind in (Root, Directory, Membership, DeviceList, Ruleb
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    return asyncio.run(make_template(tmp_path_factory.mktemp("template")))
+    return huis_template(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
 async def world(template, tmp_path):
-    async with lied_to(template, tmp_path / "world") as opened:
+    """A Huis of the test's own, for what is tried here changes it."""
+    async with lying_huis(template, tmp_path / "huis") as street, lied_to(street, tmp_path / "world") as opened:
         yield opened
 
 
-async def add_a_device(world) -> None:
+async def add_a_device(world: LiedTo) -> None:
     """Give the OCMW a second device, which publishes its sealing keys."""
     await world.huis.add_device(world.huis.members[OCMW], "lost", "social-worker")
     await world.huis.publish()
@@ -70,21 +61,19 @@ async def add_a_device(world) -> None:
         pass
 
 
-async def remove_it(world) -> str:
+async def remove_it(world: LiedTo) -> str:
     """Take the second device out of the OCMW's list, and return the new list's `D`; no directory names it yet."""
     member = world.huis.members[OCMW]
     first, listed = (read_payload(member.lists[n], DeviceList)[0].devices for n in (0, -1))
     (gone,) = [item.device for item in listed if item not in first]
     kept = partner_setup.without_device(listed, gone)
-    envelope = partner_setup.device_list(
-        member.root, world.huis.id, OCMW, kept, world.at, before=member.lists[-1]
-    )
+    envelope = partner_setup.device_list(member.root, world.huis.id, OCMW, kept, world.at, before=member.lists[-1])
     member.lists.append(envelope)
     await world.huis.give(envelope)
     return read_payload(envelope, DeviceList)[1]
 
 
-def devices_of(case) -> int:
+def devices_of(case: CaseFile) -> int:
     return len(case.trust.devices(OCMW, None))
 
 
@@ -94,7 +83,7 @@ def with_setting(bundle: Bundle, old: Bundle) -> Bundle:
     return msgspec.structs.replace(bundle, items=(*old.items, *others.items))
 
 
-async def test_attack_04_an_old_device_list_with_its_directory(world):
+async def test_attack_04_an_old_device_list_with_its_directory(world: LiedTo):
     await add_a_device(world)
     assert devices_of(await world.nurse.setting()) == 2
     old = world.relay.last("/v1/setting")
@@ -107,7 +96,7 @@ async def test_attack_04_an_old_device_list_with_its_directory(world):
     assert devices_of(await world.nurse.setting()) == 1
 
 
-async def test_attack_04_an_old_device_list_under_the_newest_directory(world):
+async def test_attack_04_an_old_device_list_under_the_newest_directory(world: LiedTo):
     await add_a_device(world)
     newest = await remove_it(world)
     await world.huis.publish()
@@ -117,7 +106,7 @@ async def test_attack_04_an_old_device_list_under_the_newest_directory(world):
     assert devices_of(await world.nurse.setting()) == 1
 
 
-async def test_attack_04_a_list_that_no_directory_names_yet_is_hidden_after_it_was_seen(world):
+async def test_attack_04_a_list_that_no_directory_names_yet_is_hidden_after_it_was_seen(world: LiedTo):
     await add_a_device(world)
     newest = await remove_it(world)
     assert devices_of(await world.nurse.setting()) == 1
@@ -127,7 +116,7 @@ async def test_attack_04_a_list_that_no_directory_names_yet_is_hidden_after_it_w
     assert devices_of(await world.nurse.setting()) == 1
 
 
-async def test_attack_04_an_old_device_list_to_recipient_sender_and_client(world):
+async def test_attack_04_an_old_device_list_to_recipient_sender_and_client(world: LiedTo):
     await world.consent()
     sent = await world.nurse.send(world.draft())
     await add_a_device(world)
@@ -148,7 +137,7 @@ async def test_attack_04_an_old_device_list_to_recipient_sender_and_client(world
     assert len(await world.phone.notices()) == 1
 
 
-async def test_attack_04_sealing_keys_of_a_device_that_was_removed(world):
+async def test_attack_04_sealing_keys_of_a_device_that_was_removed(world: LiedTo):
     await world.consent()
     await add_a_device(world)
     lost = of_kind(await world.nurse._client.prekeys(OCMW), Prekeys)
@@ -161,7 +150,7 @@ async def test_attack_04_sealing_keys_of_a_device_that_was_removed(world):
     await world.nurse.send(world.draft())
 
 
-async def test_attack_04_sealing_keys_older_than_seen(world):
+async def test_attack_04_sealing_keys_older_than_seen(world: LiedTo):
     await world.consent()
     await world.nurse.send(world.draft())
     old = world.relay.last(PREKEYS)
@@ -174,7 +163,7 @@ async def test_attack_04_sealing_keys_older_than_seen(world):
     await world.nurse.send(world.draft())
 
 
-async def test_attack_04_a_member_that_was_removed_comes_back_by_a_refresh_of_an_old_directory(world):
+async def test_attack_04_a_member_that_was_removed_comes_back_by_a_refresh_of_an_old_directory(world: LiedTo):
     old = await world.nurse._client.setting()
     await world.huis.publish(without=[SCHOOL])
     assert SCHOOL not in (await world.nurse.setting()).setting.memberships
@@ -184,7 +173,7 @@ async def test_attack_04_a_member_that_was_removed_comes_back_by_a_refresh_of_an
     assert SCHOOL not in (await world.nurse.setting()).setting.memberships
 
 
-async def refreshed(world, old: Bundle, version: int = 9) -> Bundle:
+async def refreshed(world: LiedTo, old: Bundle, version: int = 9) -> Bundle:
     """Return an old setting under a new directory, made from the old one by the freshness key that it names."""
     (exhibit,) = of_kind(old, Directory)
     base, d = read_payload(exhibit.envelope, Directory)
@@ -195,7 +184,7 @@ async def refreshed(world, old: Bundle, version: int = 9) -> Bundle:
     return with_more(old, dsse.seal_envelope(media_type, body, (key.signing_key.sign_object(media_type, body),)))
 
 
-async def test_attack_05_an_expired_directory_to_the_sender(world):
+async def test_attack_05_an_expired_directory_to_the_sender(world: LiedTo):
     await world.consent()
     later = world.at + FAR
     world.nurse._clock = lambda: later
@@ -206,7 +195,7 @@ async def test_attack_05_an_expired_directory_to_the_sender(world):
     await world.nurse.send(world.draft())
 
 
-async def test_attack_05_an_expired_directory_to_the_recipient(world):
+async def test_attack_05_an_expired_directory_to_the_recipient(world: LiedTo):
     await world.consent()
     sent = await world.nurse.send(world.draft())
     later = world.at + FAR
@@ -219,7 +208,7 @@ async def test_attack_05_an_expired_directory_to_the_recipient(world):
     assert (await world.ocmw.open(sent.manifest)).d == sent.manifest
 
 
-async def test_attack_05_an_expired_directory_to_the_client(world):
+async def test_attack_05_an_expired_directory_to_the_client(world: LiedTo):
     await world.nurse.families.ask_consent(world.draft())
     (asked,) = await world.phone.requests()
     world.phone._phone.clock = lambda: world.at + FAR
@@ -229,24 +218,23 @@ async def test_attack_05_an_expired_directory_to_the_client(world):
     assert len(await world.phone.accept(asked)) == 2
 
 
-async def test_attack_05_an_expired_directory_to_a_worker_who_asks(world):
+async def test_attack_05_an_expired_directory_to_a_worker_who_asks(world: LiedTo):
     world.nurse._clock = world.nurse.families._clock = lambda: world.at + FAR
     world.relay.heard.clear()
     assert await code_of(world.nurse.families.ask_consent(world.draft())) == "directory.expired"
     assert not world.relay.was_asked("/v1/objects")
 
 
-async def second_rulebook(world) -> None:
+async def second_rulebook(world: LiedTo) -> None:
     """Put a second version of the rulebook in force."""
     huis = world.huis
-    huis.rulebook = sign_rulebook(
-        await huis.known(), huis.keys, huis.clock(), name="Huis", code_version="code-2", code_digest=digest_of_code(CODE)
-    )
+    known, code = await huis.known(), digest_of_code(CODE)
+    huis.rulebook = sign_rulebook(known, huis.keys, world.at, name="Huis", code_version="code-2", code_digest=code)
     await huis.give(huis.rulebook)
     await huis.publish()
 
 
-async def test_attack_06_an_older_rulebook_with_its_directory(world):
+async def test_attack_06_an_older_rulebook_with_its_directory(world: LiedTo):
     await world.consent()
     old = await world.nurse._client.setting()
     await second_rulebook(world)
@@ -261,7 +249,7 @@ async def test_attack_06_an_older_rulebook_with_its_directory(world):
     await world.phone.requests()
 
 
-async def test_attack_06_an_older_rulebook_under_the_newest_directory(world):
+async def test_attack_06_an_older_rulebook_under_the_newest_directory(world: LiedTo):
     (old,) = of_kind(await world.nurse._client.setting(), Rulebook)
     await second_rulebook(world)
     swap = {Rulebook.KIND: old.envelope}
@@ -273,7 +261,7 @@ async def test_attack_06_an_older_rulebook_under_the_newest_directory(world):
     assert (await world.nurse.setting()).setting.rulebook.payload.version == 2
 
 
-async def test_attack_06_an_older_rulebook_by_a_refresh_of_an_old_directory(world):
+async def test_attack_06_an_older_rulebook_by_a_refresh_of_an_old_directory(world: LiedTo):
     old = await world.nurse._client.setting()
     await second_rulebook(world)
     await world.nurse.setting()
@@ -286,7 +274,7 @@ async def test_attack_06_an_older_rulebook_by_a_refresh_of_an_old_directory(worl
 OTHER_HUIS = b64.encode(bytes(range(32)))
 
 
-def consent_of_another_huis(world, item) -> bytes:
+def consent_of_another_huis(world: LiedTo, item: Exhibit) -> bytes:
     """Return a consent as the same person would have signed it, with the same passkey, in another Huis."""
     if item.kind != Consent.KIND:
         return item.envelope
@@ -296,7 +284,7 @@ def consent_of_another_huis(world, item) -> bytes:
     return dsse.seal_envelope(media_type, body, (to_signature(assertion),))
 
 
-async def test_attack_14_a_consent_of_another_huis(world):
+async def test_attack_14_a_consent_of_another_huis(world: LiedTo):
     await world.consent()
     sent = await world.nurse.send(world.draft())
 
@@ -314,7 +302,7 @@ async def test_attack_14_a_consent_of_another_huis(world):
     assert len(await world.phone.given()) == 2
 
 
-async def test_attack_14_a_manifest_of_another_huis(world):
+async def test_attack_14_a_manifest_of_another_huis(world: LiedTo):
     await world.consent()
     sent = await world.nurse.send(world.draft())
 
@@ -331,7 +319,7 @@ async def test_attack_14_a_manifest_of_another_huis(world):
     assert len(await world.phone.notices()) == 1
 
 
-async def test_attack_14_a_notice_of_another_huis_by_the_same_relay(world):
+async def test_attack_14_a_notice_of_another_huis_by_the_same_relay(world: LiedTo):
     await world.consent()
     await world.nurse.send(world.draft())
 
@@ -348,7 +336,7 @@ async def test_attack_14_a_notice_of_another_huis_by_the_same_relay(world):
     assert len(await world.phone.notices()) == 1
 
 
-async def test_attack_14_the_setting_of_another_huis(world, tmp_path):
+async def test_attack_14_the_setting_of_another_huis(world: LiedTo, tmp_path):
     other = found(tmp_path / "other", PASSPHRASE, "Een ander Huis", cost="interactive").root_envelope
     swap = {Root.KIND: other}
     world.relay.change(

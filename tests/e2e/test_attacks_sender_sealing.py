@@ -9,9 +9,12 @@ import os
 
 import msgspec
 import pytest
-from e2e.forgery import Forgery, digest, honest_message, nothing_came, reader_says, relay_says
-from e2e.world import OCMW
+import pytest_asyncio
 from nacl import bindings
+
+from e2e.forgery import Forgery, reader_says, relay_says
+from e2e.stage import Stage
+from e2e.world import OCMW
 from unit.keys.sealing_cases import cut, plaintext_of, stream
 from unit.keys.secretstream_by_hand import Stream, xor
 from unit.keys.test_sealing_attacks import solve
@@ -19,7 +22,6 @@ from unit.sdk.content.content_cases import jpeg_segment, pdf, picture, png_chunk
 from zegel import ContentError
 from zegel.content.framing import pack_file
 from zegel.draft import Section
-from zegel_demo import rash
 from zegel_keys.verification import verify
 from zegel_protocol import b64
 from zegel_protocol.objects import Wraps
@@ -32,6 +34,22 @@ NOTE = b'{"text":"Drie deurwaarders."}'
 SCAN = picture("JPEG")
 SCAN = SCAN[:2] + 3 * jpeg_segment(0xFE, bytes(60_000)) + SCAN[2:]
 """A picture of more than two chunks."""
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory):
+    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(stage):
+    opened = await stage.family()
+    yield opened
+    await opened.close()
 
 
 async def forge(world, *, scan=False):
@@ -86,7 +104,7 @@ async def test_attack_19_a_key_that_does_not_match_for_the_partner_only(world):
     # The keys are under the sender's own signature.
     device = world.nurse.identity.device
     assert await signer_of(world.ocmw._client, world.ocmw._view, d) == (device, PARTNER)
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_19_a_key_that_does_not_match_for_the_client_only(world):
@@ -107,7 +125,7 @@ async def test_attack_19_a_key_that_does_not_match_for_the_client_only(world):
     phone = world.phone._phone
     assert await signer_of(phone.relay, phone.view, d) == (world.nurse.identity.device, client)
     assert notice.copy.wraps in notice.copy.receipt.payload.wraps
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_19_boxes_that_open_for_nobody(world):
@@ -128,11 +146,11 @@ async def test_attack_19_boxes_that_open_for_nobody(world):
         forgery.shuffle = {reader.key: change for reader in readers}
         d = await forgery.send(world.nurse)
         assert await reader_says(world.ocmw.open(d)) == "wrap.unopenable"
-        notice = (await world.phone.notices())[-1]
+        notice = (await world.phone.notices(world.phone.cursor))[-1]
         assert notice.notice.payload.manifest == d
         assert {item.problem for item in notice.copy.sections} == {"wrap.unopenable"}
         assert notice.readable() == []
-    await honest_message(world)
+    await world.honest_message()
 
 
 def two_key_blob(ad, key, content):
@@ -172,13 +190,13 @@ async def test_attack_20_a_ciphertext_that_opens_under_two_keys(world):
         forgery.given = {(PARTNER.key, money): first, (client.key, money): second}
         d = await forgery.send(world.nurse)
         partner = await reader_says(world.ocmw.open(d))
-        (problem,) = (await world.phone.notices())[-1].copy.problems
+        (problem,) = (await world.phone.notices(world.phone.cursor))[-1].copy.problems
         said[committed] = (partner, problem)
     # The committed key opens the seal, to what the solved block makes of the content: no note; the other opens nothing.
     assert said["partner"] == ("content.malformed", "section.key-commitment")
     assert said["client"][0] == "section.key-commitment"
     assert said["client"][1] in {"section.malformed", "content.malformed"}
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_21_a_stream_that_is_not_made_as_it_must_be(world):
@@ -187,7 +205,10 @@ async def test_attack_21_a_stream_that_is_not_made_as_it_must_be(world):
     lies = {}
     for tag in (MESSAGE, PUSH, REKEY, 7):
         forgery = await forge(world)
-        lies[f"one chunk with tag {tag}"] = (forgery.seal(forgery.number("money"), plaintext_of(NOTE), tags=[tag]), malformed)
+        lies[f"one chunk with tag {tag}"] = (
+            forgery.seal(forgery.number("money"), plaintext_of(NOTE), tags=[tag]),
+            malformed,
+        )
 
     async def scanned(change):
         forgery = await forge(world, scan=True)
@@ -229,7 +250,7 @@ async def test_attack_21_a_stream_that_is_not_made_as_it_must_be(world):
         sealed = stream([plaintext_of(NOTE)], None, forgery.ad(money) if ad is None else ad, key or forgery.keys[money])
         lies[name] = (forgery.put(money, sealed, 4096), unopenable)
     await caught_by_both(world, lies)
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_21_a_stream_of_another_size_than_its_entry_says(world):
@@ -253,8 +274,8 @@ async def test_attack_21_a_stream_of_another_size_than_its_entry_says(world):
         lambda blob, it, n: b"",
     ):
         assert await relay_says((await lie(change)).send(world.nurse)) == ("section.size",)
-    await nothing_came(world)
-    await honest_message(world)
+    await world.nothing_came()
+    await world.honest_message()
 
 
 async def test_attack_22_padding_that_hides_something_and_lengths_that_lie(world):
@@ -277,7 +298,7 @@ async def test_attack_22_padding_that_hides_something_and_lengths_that_lie(world
         code = "section.malformed" if length < len(NOTE) else "content.malformed"
         made[f"length {length}"] = (forgery.seal(forgery.number("money"), plaintext), code)
     await caught_by_both(world, made)
-    await honest_message(world)
+    await world.honest_message()
 
 
 async def test_attack_22_a_size_that_no_padding_gives(world):
@@ -287,8 +308,8 @@ async def test_attack_22_a_size_that_no_padding_gives(world):
         plaintext = plaintext_of(b"", 8).ljust(padded, b"\0")[:padded]
         forgery.seal(forgery.number("money"), plaintext)
         assert await relay_says(forgery.send(world.nurse)) == ("section.size",), padded
-    await nothing_came(world)
-    await honest_message(world)
+    await world.nothing_came()
+    await world.honest_message()
 
 
 PAGE = b"<!doctype html><script>fetch('https://evil.example')</script>"
@@ -328,7 +349,7 @@ async def test_attack_25_a_page_or_two_formats_in_one_as_a_section(world, tmp_pa
         with pytest.raises(ContentError) as refused:
             await world.nurse.send(drafted(name, data))
         assert refused.value.code == code, title
-    await nothing_came(world)
+    await world.nothing_came()
 
     # The relay refuses what says openly what it is.
     for media in ("text/html", "image/svg+xml"):
@@ -336,7 +357,7 @@ async def test_attack_25_a_page_or_two_formats_in_one_as_a_section(world, tmp_pa
         money = forgery.number("money")
         forgery.content(money, PAGE, media=media)
         assert await relay_says(forgery.send(world.nurse)) == ("media.not-allowed",)
-    await nothing_came(world)
+    await world.nothing_came()
 
     # Rash software sends each all the same: both readers refuse it, before the application or the page has a byte.
     lies = {}
@@ -348,4 +369,4 @@ async def test_attack_25_a_page_or_two_formats_in_one_as_a_section(world, tmp_pa
     named = len(header).to_bytes(4, "big") + header + PAGE
     lies["a page by its name"] = (forgery.content(money, named), "content.name")
     await caught_by_both(world, lies)
-    await honest_message(world)
+    await world.honest_message()

@@ -7,6 +7,8 @@ import asyncio
 import multiprocessing
 import sqlite3
 import time
+from collections.abc import Awaitable
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -21,7 +23,6 @@ from zegel import (
     ClockWrong,
     ContentError,
     ContentFound,
-    Draft,
     KeystoreError,
     MessageTaken,
     Partner,
@@ -41,6 +42,7 @@ from zegel_demo.huis import DAY, PASSPHRASE
 from zegel_keys.verification import read_payload
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import DeviceList
+from zegel_protocol.objects.parties import Party
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,7 +79,7 @@ def port_of(world: World) -> int:
     return int(world.huis.relay.address.rpartition(":")[2])
 
 
-def stored(world: World, statement: str, *values: object) -> list[tuple[object, ...]]:
+def stored(world: World, statement: str, *values: object) -> list[Any]:
     """Ask the relay's database directly."""
     with sqlite3.connect(world.huis.relay.folder / "relay.sqlite3") as database:
         return database.execute(statement, values).fetchall()
@@ -98,11 +100,11 @@ def tells(error: Exception) -> bool:
     return isinstance(error, ProtocolError) and bool(error.detail)
 
 
-async def must_fail(kind: type[Exception], code: str, doing) -> Exception:
+async def must_fail(kind: type[Exception], code: str, doing: Awaitable[object]) -> Any:
     """Do something that must fail in this way, and tell it well; return the error."""
     with pytest.raises(kind) as failed:
         await doing
-    error = failed.value
+    error: Any = failed.value
     codes = error.codes if isinstance(error, Refused) else (error.code,)
     assert code in codes
     assert tells(error), str(error)
@@ -308,13 +310,13 @@ async def test_an_unknown_category_form_purpose_or_kind_is_refused_by_both_sides
     now = world.huis.clock()
     about = (world.elif_id,)
 
-    def changed(**fields: str) -> Draft:
+    def changed(**fields):
         draft = world.draft()
         for name, value in fields.items():
             setattr(draft, name, value)
         return draft
 
-    def with_section(section: Section) -> Draft:
+    def with_section(section):
         draft = world.draft()
         draft.sections.append(section)
         return draft
@@ -352,7 +354,7 @@ async def test_an_unknown_category_form_purpose_or_kind_is_refused_by_both_sides
 async def test_what_is_too_much_or_no_such_file_is_told_before_it_is_sealed(world, tmp_path):
     good, now = write_pdf(tmp_path / "brief.pdf", "Geachte mevrouw,").read_bytes(), world.huis.clock()
 
-    def file(name: str, data: bytes, category: str = "money") -> Draft:
+    def file(name, data, category="money"):
         path = tmp_path / name
         path.write_bytes(data)
         return world.draft().file(category, path)
@@ -375,8 +377,8 @@ async def test_what_is_too_much_or_no_such_file_is_told_before_it_is_sealed(worl
         with pytest.raises(ContentError) as named:
             world.draft().file("money", tmp_path / name)
         assert named.value.code == "content.name"
-    number = await must_fail(ContentFound, "content.found", world.nurse.send(world.draft(money="93.05.18-223.61")))
-    assert "93.05.18" not in str(number)
+    found = await must_fail(ContentFound, "content.found", world.nurse.send(world.draft(money="93.05.18-223.61")))
+    assert "93.05.18" not in str(found)
     # Software that does not look is refused by the relay, which sees sizes and types and no content.
     await must_fail(Refused, "size.too-large", rash.send(world.nurse, world.draft(ask="a" * 9000), now))
     await must_fail(Refused, "size.too-large", rash.send(world.nurse, file("groot.pdf", large), now))
@@ -435,6 +437,7 @@ async def test_a_device_left_out_of_the_newest_list_signs_nothing_any_more(world
     await world.huis.add_device(member, "second", "nurse")
     async with await world.huis.connect(CHILD_AND_FAMILY, "second") as second, Line() as line:
         before = await second.send(world.draft(ask="Van het tweede toestel."))
+        child = await second.families.add_person(world.household, authority=[world.elif_id])
         await line.carry(second)
         line.lose("/v1/messages", answer=False)
         await must_fail(RelayUnreachable, "relay.unreachable", second.send(world.draft(ask="Te laat vertrokken.")))
@@ -445,7 +448,9 @@ async def test_a_device_left_out_of_the_newest_list_signs_nothing_any_more(world
         # What it signed before it was left out, and brings only now, does not count either.
         await must_fail(RelayProblem, "signature.unknown", second._client.submit_message(sealed.submission))
         await must_fail(RelayProblem, "signature.unknown", second.flush())
-    # What was accepted while it was listed is opened as ever.
+    # What was accepted while it was listed counts as ever.
+    own = Party(partner=CHILD_AND_FAMILY)
+    assert child in (await world.nurse.families.look_up([child], own, own)).clients
     message = await world.ocmw.open(before.manifest)
     assert message.sections[0].note.text == "Van het tweede toestel."
     await world.ocmw.acknowledge(message)

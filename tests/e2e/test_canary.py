@@ -7,6 +7,7 @@ What must be there, a partner's name and a message's id, is looked for in the sa
 import base64
 import os
 import sqlite3
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from zegel.content.notes import text_fields
 from zegel_demo import rash
 from zegel_demo.huis import DAY
 from zegel_demo.relay_process import RelayProcess
+from zegel_keys import sections
 from zegel_keys.sections import SealedSection
 from zegel_protocol import b64, dsse
 
@@ -73,7 +75,7 @@ async def journey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
     world = await open_world(folder)
     journey = Journey(world, new_canary(), f"Vzw De Proef {word()}")
-    seal = compose.seal_section
+    seal = sections.seal_section
 
     def sealing(context, content):
         section = seal(context, content)
@@ -275,12 +277,12 @@ async def signed_wrongly(journey: Journey, canary: str) -> list[tuple[int, bytes
         rash.changed(composed.submission, sections=()),
         rash.changed(composed.submission, entries=(b64.encode(canary.encode()),)),
     ]
-    tries = [nurse._client.submit_message(item) for item in bad]
+    tries: list[Awaitable[object]] = [nurse._client.submit_message(item) for item in bad]
     tries += [nurse._client.upload(b64.encode(os.urandom(32)), canary.encode())]
     # Nobody consented to this any more, and no rulebook knows this category: refused by the rules.
     tries += [rash.send(nurse, draft, journey.world.huis.clock())]
     tries += [nurse._client.download(plain), nurse._client.receipt(plain), nurse._client.events(plain)]
-    answers = []
+    answers: list[tuple[int, bytes]] = []
     for attempt in tries:
         with pytest.raises((RelayProblem, Refused)) as failed:
             await attempt

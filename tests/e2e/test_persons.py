@@ -26,6 +26,7 @@ from zegel_keys.verification import read_payload
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Consent, Notice, Revocation
 from zegel_protocol.objects.consent import ByPasskey, ConsentSigner
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.texts.consent_text import ConsentDraft
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -399,9 +400,25 @@ async def test_a_silenced_parent_gets_no_notice_and_finds_no_trace(town, known_b
             with pytest.raises(RelayProblem) as nothing:
                 await attempt
             assert nothing.value.code == "message.unknown"
-        # Nor can a sender's software make him a reader by mistake.
-        leaking = await rash.seal(town.clb, draft, town.huis.clock())
-        assert all(f"person:{family.father}".encode() not in raw for raw in map(bytes, leaking.submission.wraps))
+        # Nor does what he signs find out: he is not entitled, whether or not something was signed meanwhile.
+        asked = next(item for item in await mothers.requests() if item.request.d == request)
+        case = (await mothers._phone.family()).case
+        with pytest.raises(Refused) as refused:
+            await forge_yes(fathers._phone, asked.request, (family.child,), "authority", case)
+        assert refused.value.codes == ("signer.not-entitled",)
+
+        class Careless(Composer):
+            def _readers(self, to, section):
+                readers = (*super()._readers(to, section), Party(person=family.father))
+                return tuple(sorted(readers, key=lambda item: item.key))
+
+        # And software of a sender's that would have him read it, knowing no better, is refused.
+        case = await town.clb._evidence(draft)
+        careless = Careless(town.clb.identity, case, town.clb._view.seen, town.huis.clock())
+        composed = careless.compose(draft, await town.clb._prekeys(HOME))
+        with pytest.raises(Refused) as refused:
+            await town.clb._client.submit_message(composed.submission)
+        assert set(refused.value.codes) == {"reader.not-allowed"}
 
 
 async def test_a_stranger_cannot_sign_for_a_child(town):

@@ -26,7 +26,7 @@ def spellings(text: str) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for form in ("NFC", "NFD"):
-        words = unicodedata.normalize(form, text)  # type: ignore[arg-type]
+        words = unicodedata.normalize(form, text)
         escaped = json.dumps(words)[1:-1]
         for name, spelt in ((form, words), (f"{form} JSON", escaped)):
             for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "latin-1"):

@@ -158,12 +158,11 @@ FAULTS: dict[str, tuple[Draft, Code | set[Code]]] = {
     "about someone else's household": (
         replace(GOOD, people=(Someone("mother", household="next door"),)), Code.PERSON_HOUSEHOLD,
     ),
-    # Who is not listed has no name, so no text of a consent can be made either.
-    "from nobody": (replace(GOOD, setting=housed(members={"caw-b": ()})), {Code.SENDER_UNKNOWN, Code.CONSENT_TEXT}),
+    "from nobody": (replace(GOOD, setting=housed(members={"caw-b": ()})), Code.SENDER_UNKNOWN),
     "from who left": (
         replace(GOOD, setting=housed(members={"caw-b": (member("caw-b", "caw", "penal", NOW),)})), Code.SENDER_EXPIRED,
     ),
-    "to nobody": (replace(GOOD, setting=housed(members={"health-a": ()})), {Code.RECIPIENT_UNKNOWN, Code.CONSENT_TEXT}),
+    "to nobody": (replace(GOOD, setting=housed(members={"health-a": ()})), Code.RECIPIENT_UNKNOWN),
     "to who left": (
         replace(GOOD, setting=housed(members={"health-a": (member("health-a", "health", "penal", NOW),)})),
         Code.RECIPIENT_EXPIRED,

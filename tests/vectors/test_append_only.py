@@ -19,7 +19,7 @@ def test_the_manifest_lists_each_vector_once():
     assert sorted(LISTED) == vector_file.paths()
 
 
-@pytest.mark.parametrize("path", sorted(LISTED))
+@pytest.mark.parametrize("path", sorted(LISTED), ids=sorted(LISTED))
 def test_a_released_vector_is_as_it_was(path):
     assert hashlib.sha256((vector_file.FOLDER / path).read_bytes()).hexdigest() == LISTED[path]
 

@@ -7,7 +7,7 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.decision import Court, consent_record, signers
 from zegel_protocol.decision.age import who_signs
-from zegel_protocol.errors import ChainError
+from zegel_protocol.errors import ChainError, SignatureError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
@@ -59,6 +59,9 @@ async def _check_signers(office: Office, tx: Transaction, exhibit: Exhibit, payl
             refusals += signers.judge_entitled(court, consent, person, "O", "$")
     if refusals:
         raise Refused(tuple(refusals))
+    if isinstance(payload, Revocation) and any(item.worker is None for item in held.signed_by("device")):
+        # For a consent the decision says so, with whatever else speaks against it.
+        raise SignatureError("signature.service", "a service saw nobody take anything back")
 
 
 async def _case(office: Office, tx: Transaction, exhibit: Exhibit, payload: Consent | Revocation) -> CaseFile:

@@ -1,4 +1,4 @@
-// Runs the vectors: `node src/check.js <folder>` prints {path: {code, result}} as JSON, `null` for what is not run here.
+// Runs the vectors: `node src/check.js <folder>` prints {path: {code, result}} as JSON, or null for what is not run.
 
 import { ProtocolError } from "./errors.js";
 import { RUNNERS } from "./runners.js";

@@ -29,5 +29,6 @@ export async function openMessage({ huis, shown, delivered, reader, seed, whole 
 
 function contextOf(manifest, entry, sender) {
   const { n, type, form, about, media } = entry;
-  return { huis: manifest.huis, message: manifest.id, sender, household: manifest.household, n, type, form, about, media };
+  const { huis, id: message, household } = manifest;
+  return { huis, message, sender, household, n, type, form, about, media };
 }

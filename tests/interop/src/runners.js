@@ -21,8 +21,10 @@ const shownOf = (given) =>
   Object.values(objectsOf(given.objects)).map((item) =>
     exhibit(asBytes(item.object), "receipt" in item ? asBytes(item.receipt) : null));
 
-const sorted = (map, value) =>
-  Object.fromEntries([...map].sort(([left], [right]) => (left < right ? -1 : 1)).map(([key, item]) => [key, value(item)]));
+const sorted = (map, value) => {
+  const inOrder = [...map].sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(inOrder.map(([key, item]) => [key, value(item)]));
+};
 
 const byFlow = (map, value) =>
   [...map].map(([flow, item]) => [...JSON.parse(flow), value(item)]).sort((left, right) => {

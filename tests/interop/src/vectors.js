@@ -39,7 +39,10 @@ export function asBytes(value) {
   if (typeof value === "string") return utf8(value);
   if ("base64url" in value) return fromUrl(value.base64url);
   if ("join" in value) return concat(...value.join.map(asBytes));
-  if ("repeat" in value) return new Uint8Array(Buffer.alloc(asBytes(value.repeat).length * value.times, asBytes(value.repeat)));
+  if ("repeat" in value) {
+    const piece = asBytes(value.repeat);
+    return new Uint8Array(Buffer.alloc(piece.length * value.times, piece));
+  }
   return asBytes(value.slice).slice(value.start ?? 0, value.end);
 }
 

@@ -103,6 +103,8 @@ def _client_data() -> Iterator[Case]:
     twice = _client_bytes().replace(b'"origin"', b'"origin": "https://evil.example", "origin"')
     yield made("origin-twice", "Two origins: which of them does a parser read?", given(_signed(twice)), "malformed")
     yield made("client-data-array", "Client data that is no object", given(_signed(b"[]")), "malformed")
+    yield made("client-data-null", "Client data that is null", given(_signed(b"null")), "malformed")
+    yield made("client-data-number", "Client data that is a number", given(_signed(b"7")), "malformed")
     yield made("client-data-text", "Client data that is no JSON", given(_signed(b"webauthn.get")), "malformed")
     mark = b"\xef\xbb\xbf" + _client_bytes()
     yield made("client-data-mark", "Client data behind a byte order mark", given(_signed(mark)), "malformed")

@@ -190,6 +190,9 @@ def _chains() -> Iterator[Case]:
     twice = make_consent("twice")
     yield made("two-firsts", "Two first links", changed(
         second=Item(d_of(twice), by_passkey(twice)), status=head), GAP)  # fmt: skip
+    skipped = make_consent("skipped", chains=(ChainLink(person=MOTHER, seq=3, prev=forth.d),))
+    yield made("number-skipped", "A third link that follows the first", changed(
+        third=Item(d_of(skipped), by_passkey(skipped)), status=_status(d_of(skipped), 3)), GAP)  # fmt: skip
     other = world().ledger.fork()
     late = other.accept(by_passkey(second), SAID)
     early = other.accept(forth.envelope, SAID + 1)
@@ -256,6 +259,9 @@ def _keys() -> Iterator[Case]:
     yield made("keys-replaced-alone", "New keys that the old identity key did not sign", changed(
         client_key_2=loose(second, SARA, new)), MISSING)  # fmt: skip
     own = make_client_key(version=2, prev=digest("keys that nobody saw"), identity_key=new.public)
+    third = make_client_key(version=3, prev=d_of(key), identity_key=new.public)
+    yield made("keys-number-skipped", "A third version of keys that follows the first", changed(
+        client_key_3=loose(third, SARA, IDENTITY, new)), GAP)  # fmt: skip
     yield made("keys-gap", "New keys that follow keys which nobody saw", changed(
         client_key_2=loose(own, SARA, new)), MISSING)  # fmt: skip
     vouch = make_vouch(d_of(key))

@@ -43,6 +43,16 @@ def headers(
     return {**found, "Content-Digest": content_digest(body)} if body else found
 
 
+def covering(*components: str) -> dict[str, str]:
+    """Return the headers of a signature over other components."""
+    lines = {'"@method"': "GET", '"@target-uri"': URL, '"@authority"': "relay.example"}
+    parameters = headers()["Signature-Input"].partition(";")[2]
+    written = f"({' '.join(components)});{parameters}"
+    base = "\n".join([*(f"{name}: {lines[name]}" for name in components), f'"@signature-params": {written}'])
+    signature = encode_standard(ELS.sign(base.encode("ascii")))
+    return {"Signature-Input": f"zegel={written}", "Signature": f"zegel=:{signature}:"}
+
+
 def _bare(value: Any) -> str:
     return str(value) if isinstance(value, int) else f'"{value}"'
 
@@ -94,6 +104,15 @@ def cases() -> Iterator[Case]:
     ):  # fmt: skip
         yield made(name, f"A profile that is not this one: {name.replace('-', ' ')}", headers(**change), "signature")
     yield made("other-label", "Another label", headers(label="sig1"), "signature")
+    early = headers(expires=NOW + 10)
+    yield made("expired-early", "A signature that lived ten seconds, a second later", early, "time", now=NOW + 11)
+    bare = {**good, "Signature": "zegel=AAAA"}
+    yield made("signature-no-bytes", "A signature that is no byte sequence", bare, "signature")
+    yield made("less-covered", "A signature over the method alone", covering('"@method"'), "signature")
+    more = covering('"@method"', '"@target-uri"', '"@authority"')
+    yield made("more-covered", "A signature that covers the host besides", more, "signature")
+    yield made("other-order", "The components in another order", covering('"@target-uri"', '"@method"'), "signature")
+    yield made("created-text", "A time in quotes", headers(created=str(NOW)), "signature")
     two = {name: f"{value}, {headers(label='other')[name]}" for name, value in good.items()}
     yield made("two-signatures", "Two signatures", two, "signature")
     twice = {**good, "signature": good["Signature"]}

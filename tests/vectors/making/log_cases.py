@@ -84,6 +84,8 @@ def _checkpoints() -> Iterator[Case]:
         ("extension-line", "An extension line", _note(f"{ORIGIN}\n{size}\n{root}\nextra\n")),
         ("hyphen", "A hyphen where a dash belongs", good.replace("\N{EM DASH}", "-")),
         ("seventeen", "More than 16 signature lines", good + lines.replace(ORIGIN, "witness.example") * 16),
+        ("signature-empty", "A signature line with a key id and no signature",
+         good + f"\N{EM DASH} witness.example {dsse.encode_standard(bytes(4))}\n"),
         ("name-with-plus", "A name that the note format forbids", good.replace("zegel/", "zegel+")),
         ("nothing", "An empty text", ""),
     ):  # fmt: skip
@@ -122,6 +124,7 @@ def _proofs() -> Iterator[Case]:
         ("other-header", "Another header", good.replace("@v1", "@v2")),
         ("extra-line", "An extra line, which the profile does not have", good.replace("index", "extra AAAA\nindex")),
         ("no-index", "Without its index", good.replace("index 3\n", "")),
+        ("index-word", "The index under another word", good.replace("index 3", "INDEX 3")),
         ("index-zero-led", "An index with a leading zero", good.replace("index 3", "index 03")),
         ("hash-short", "A hash of 31 bytes", good.replace(lines[2], dsse.encode_standard(bytes(31)))),
         ("fifty-four", "More hashes than any log needs", many),
@@ -149,6 +152,29 @@ def _inclusion() -> Iterator[Case]:
     node = ledger.nodes[1, 0]
     put = {"D": b64.encode(node), "index": 0, "size": 11, "hashes": [], "root": b64.encode(node)}
     yield Case("inclusion/node-as-leaf.json", "A node offered as a leaf", "inclusion", put, INCLUSION)
+    # What only one check of the RFC's algorithm refuses: with it left out, these lead to the root.
+    leaf, other = merkle.leaf_hash(b64.decode(digest("leaf 0"))), b64.decode(digest("another hash"))
+    for name, description, index, size, hashes, root, expect in (
+        ("index-beyond", "An index beyond a log of one, whose root is the leaf", 1, 1, [], leaf, INCLUSION),
+        (
+            "too-long",
+            "A hash too many, under a root made to fit",
+            0,
+            1,
+            [other],
+            merkle.node_hash(other, leaf),
+            INCLUSION,
+        ),
+        ("too-short", "A hash too few, under a root made to fit", 0, 2, [], leaf, INCLUSION),
+        ("hash-short", "A hash of 31 bytes", 0, 2, [other[:31]], leaf, MALFORMED),
+        ("size-too-large", "A log of 2^53 entries", 0, 2**53, [], leaf, MALFORMED),
+        ("size-negative", "A log of less than no entries", 0, -1, [], leaf, MALFORMED),
+    ):
+        put = {
+            "D": digest("leaf 0"), "index": index, "size": size, "hashes": list(map(b64.encode, hashes)),
+            "root": b64.encode(root),
+        }  # fmt: skip
+        yield Case(f"inclusion/{name}.json", description, "inclusion", put, expect)
 
 
 def _consistency() -> Iterator[Case]:
@@ -174,6 +200,28 @@ def _consistency() -> Iterator[Case]:
                hashes=[digest("surplus")])  # fmt: skip
     yield made("no-hashes", "No hashes", 6, CONSISTENCY, hashes=[])
     yield made("hash-short", "A hash of 31 bytes", 6, MALFORMED, hashes=["A" * 42])
+    yield made("other-new-root", "Another new root", 6, CONSISTENCY, new_root=digest("another root"))
+    yield made("size-too-large", "A log of 2^53 entries", 6, MALFORMED, new=2**53)
+    yield made("size-negative", "A log of less than no entries", 6, MALFORMED, old=-1)
+    first, second, third, fourth = (b64.decode(digest(f"hash {n}")) for n in range(4))
+    before = merkle.node_hash(third, first)
+    after = merkle.node_hash(third, merkle.node_hash(first, second))
+    for name, description, sizes, roots, hashes in (
+        ("shrunk-same-root", "A log that became shorter, under the same root", (2, 1), (first, first), []),
+        (
+            "too-long",
+            "A hash too many, under roots made to fit",
+            (3, 4),
+            (merkle.node_hash(fourth, before), merkle.node_hash(fourth, after)),
+            [first, second, third, fourth],
+        ),
+        ("too-short", "A hash too few, under roots made to fit", (3, 4), (first, first), [first]),
+    ):
+        put = {
+            "old": sizes[0], "old_root": b64.encode(roots[0]), "new": sizes[1], "new_root": b64.encode(roots[1]),
+            "hashes": list(map(b64.encode, hashes)),
+        }  # fmt: skip
+        yield Case(f"consistency/{name}.json", description, "consistency", put, CONSISTENCY)
 
 
 def _receipts() -> Iterator[Case]:

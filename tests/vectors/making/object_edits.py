@@ -39,6 +39,7 @@ EDITS: dict[str, Edits] = {
         ("threshold-zero", "No signature asked", {"threshold": 0}),
         ("unsorted", "Roots out of order", {"roots": _reversed}),
         ("no-roots", "No root", {"roots": []}),
+        ("roots-text", "A text where a list belongs", {"roots": "A" * 43}),
     ),
     "membership": (
         *CHAINED,
@@ -46,6 +47,8 @@ EDITS: dict[str, Edits] = {
         ("actor-unknown", "An actor that is not on the list", {"actor": "police"}),
         ("partner-upper-case", "A partner's id in upper case", {"partner": "OCMW"}),
         ("root-key-short", "A key of 31 bytes", {"root_key": "A" * 42}),
+        ("name-number", "A number where a text belongs", {"name": 7}),
+        ("partner-number", "A number where an id belongs", {"partner": 7}),
     ),
     "rulebook": (
         ("purposes-unsorted", "Purposes out of order", {"purposes": _reversed}),
@@ -58,6 +61,10 @@ EDITS: dict[str, Edits] = {
         ("reader-unknown", "A part for readers that the format does not know", {"parts.0.readers": ["press"]}),
         ("witnesses-none", "A witnessed consent without witness", {"consent.witnesses": 0}),
         ("holiday-no-date", "A holiday that is no date", {"holidays": ["2026-13-01"]}),
+        ("holidays-unsorted", "Holidays out of order", {"holidays": ["2026-12-25", "2026-11-01"]}),
+        ("languages-none", "No language", {"languages": []}),
+        ("languages-unsorted", "Languages out of order", {"languages": ["nl", "en"]}),
+        ("report-back-twice", "A type that stands twice in report_back", {"report_back": _twice}),
     ),
     "directory": (
         ("too-long", "Valid for longer than 14 days", {"expires": lambda _: 1_795_435_200 + 14 * 86_400 + 1}),
@@ -69,6 +76,9 @@ EDITS: dict[str, Edits] = {
         ("rp-with-port", "A relying party id with a port", {"rp_id": "huis.example:443"}),
         ("devices-unsorted", "Device lists out of order", {"devices": _reversed}),
         ("partner-twice", "Two device lists of one partner", {"devices": _twice}),
+        ("memberships-unsorted", "Memberships out of order", {"memberships": _reversed}),
+        ("bundle-twice", "A bundle's digest that stands twice", {"bundles": _twice}),
+        ("origins-unsorted", "Origins out of order", {"origins": ["https://z.example", "https://a.example"]}),
     ),
     "epoch": (
         ("number-zero", "Epoch 0 has no object", {"number": 0}),
@@ -87,6 +97,7 @@ EDITS: dict[str, Edits] = {
                        "sign_key": "A" * 43, "inbox": True, "not_before": 0, "not_after": 1, "proof": "A" * 86}]}),
         ("function-unknown", "A function that is not on the list", {"devices.0.function": "police-officer"}),
         ("algorithm-unknown", "Another algorithm than Ed25519", {"devices.0.alg": "rsa"}),
+        ("service-number", "1 where true belongs", {"devices.0.service": 1}),
         ("key-shared", "Two devices with one key",
          {"devices.0.sign_key": "A" * 43, "devices.1.sign_key": "A" * 43}),
         ("seventeen-inboxes", "More than 16 devices that receive",
@@ -113,6 +124,8 @@ EDITS: dict[str, Edits] = {
         ("own-authority", "Authority over oneself",
          {"person": "f" * 32, "silenced": [], "authority": ["f" * 32]}),
         ("silenced-stranger", "A silenced person who holds no authority", {"silenced": ["f" * 32]}),
+        ("silenced-twice", "A silenced person who stands twice", {"silenced": _twice}),
+        ("attesting-twice", "A digest that stands twice", {"attesting": _twice}),
         ("capability-null", "A rebuttal without its end", {"capability": {"capable": True}}),
     ),
     "client-key": (
@@ -157,6 +170,7 @@ EDITS: dict[str, Edits] = {
         ("ends-before", "Ends when it begins", {"not_after": 5, "not_before": 5}),
         ("chain-of-another", "A chain link of somebody whom it is not about", {"chains.0.person": "f" * 32}),
         ("chain-missing", "No chain link", {"chains": []}),
+        ("replaces-twice", "A consent that is replaced twice", {"replaces": _twice}),
         ("link-without-prev", "A second link that follows nothing", {"chains.0.prev": None}),
         ("link-first-with-prev", "A first link that follows something", {"chains.0.seq": 1}),
         ("to-list", "A list of recipients: there is one", {"to": [{"partner": "ocmw-meerdijk"}]}),
@@ -179,6 +193,7 @@ EDITS: dict[str, Edits] = {
         ("readers-none", "A section that nobody reads", {"readers": []}),
         ("readers-unsorted", "Readers out of order", {"readers": _reversed}),
         ("about-unsorted", "Persons out of order", {"about": _reversed}),
+        ("withheld-twice", "A person who stands twice in withheld", {"withheld": _twice}),
         ("reads-and-withheld", "Withheld from somebody who reads it",
          {"withheld.0.person": "f" * 32, "readers.1.person": "f" * 32}),
         ("media-parameters", "A media type with parameters", {"media": "text/plain; charset=utf-8"}),
@@ -221,6 +236,7 @@ EDITS: dict[str, Edits] = {
     ),
     "receipt": (
         ("wraps-unsorted", "Wraps out of order", {"wraps": _reversed}),
+        ("notice-twice", "A notice that stands twice", {"notices": _twice}),
         ("proof-empty", "No proof", {"proof": ""}),
         ("object-missing", "A receipt for nothing", {"object": None}),
         ("time-negative", "A time before 1970", {"accepted_at": -1}),

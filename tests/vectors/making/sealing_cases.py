@@ -157,6 +157,7 @@ def _lying_senders() -> Iterator[Case]:
     yield lie("no-padme-size", "Padded to a size that nothing pads to", odd, 4097)
     yield lie("too-small", "Padded to less than 4 KiB", blob_of([plaintext(CONTENT, 1024)], [TAG_FINAL]), 1024)
     yield lie("padded-zero", "An entry that claims no bytes", blob_of([b""], [TAG_FINAL]), 0)
+    yield lie("padded-zero-header", "An entry that claims no bytes, and a header of just that size", HEADER, 0)
     yield lie("size-of-another", "An entry that claims another size", final, 4608)
     elsewhere = blob_of([good], [TAG_FINAL], ad=seed("other data"))
     yield lie("other-data", "Sealed as something else", elsewhere, expect=UNOPENABLE)

@@ -78,6 +78,9 @@ def _roots() -> Iterator[Case]:
     yield made("second-root-by-itself", "New roots, signed by themselves",
                changed(root_2=loose(second, *NEW)), "signature.unknown")  # fmt: skip
     third = msgspec.structs.replace(second, version=3)
+    alone = make_root(version=2, prev=digest("a root that nobody shows"))
+    yield made("root-only-second", "The founding keys as a second version, and no first", changed(
+        root=loose(alone, *STEWARD[:2])), "root.foreign")  # fmt: skip
     yield made("root-gap", "A root that skips a version", changed(root_3=loose(third, *STEWARD[:2])), GAP)
     other = msgspec.structs.replace(second, prev=digest("another root"))
     yield made("root-of-another", "A root that follows another", changed(root_2=loose(other, *STEWARD[:2])), GAP)
@@ -108,6 +111,9 @@ def _directories() -> Iterator[Case]:
     yield made("foreign-membership", "A membership of another Huis, signed by the same keys",
                changed(**{f"membership-{THIRD}": loose(foreign, *STEWARD[:2])}), "huis.foreign")  # fmt: skip
     later = make_membership(THIRD, version=2, sector="opgroeien", prev=world().items[f"membership-{THIRD}"].d)
+    more = tuple(sorted((*directory.memberships, digest("a membership that nobody shows"))))
+    yield made("membership-not-shown", "A directory that lists a membership which nobody shows", changed(
+        directory=loose(world().directory(memberships=more), *STEWARD[:2])), INCOMPLETE)  # fmt: skip
     yield made("membership-not-listed", "A later membership that no directory lists yet",
                changed(later=loose(later, *STEWARD[:2])))  # fmt: skip
     unknown = dsse.seal_envelope(dsse.payload_type("police-report"), b"{}", (dsse.Signature(sig="AAAA"),))
@@ -151,6 +157,16 @@ def _refreshes() -> Iterator[Case]:
         directory_3=loose(again, FRESHNESS),
     )  # fmt: skip
     yield made("refresh-of-refresh", "A refresh of a refresh", put, REFRESH)
+    unknown = refresh(base=digest("unknown"))
+    yield made("refresh-by-steward", "A directory of the steward's that names a base which nobody shows",
+               shown(unknown, *STEWARD[:2]), REFRESH)  # fmt: skip
+    closed = world().directory(freshness_key=None, refresh_until=None)
+    of_closed = refresh(base=d_of(closed), freshness_key=None, refresh_until=None)
+    put = changed(
+        directory=loose(closed, *STEWARD[:2]), devices_2=loose(two, root_key(RECIPIENT)),
+        directory_2=loose(of_closed, *STEWARD[:2]),
+    )  # fmt: skip
+    yield made("refresh-not-allowed", "A directory that names as its base one which allows no refresh", put, REFRESH)
 
 
 def _lists() -> Iterator[Case]:
@@ -166,6 +182,9 @@ def _lists() -> Iterator[Case]:
     yield made("device-removed", "A second list, which leaves a device out", changed(devices_2=newer, directory=naming))
     yield made("old-list", "The list before the one that the directory names", changed(directory=naming), INCOMPLETE)
     yield made("list-gap", "A second list without the first", changed((name,), devices_2=newer, directory=naming), GAP)
+    other = make_devices(SENDER, ("sara",), version=2, prev=digest("another first list"))
+    yield made("list-other-first", "A second list that follows another first", changed(
+        devices_2=loose(other, root_key(SENDER))), GAP)  # fmt: skip
     ledger = world().ledger.fork()
     late = ledger.accept(newer.envelope, NOW)
     early = ledger.accept(first.envelope, NOW + 1)
