@@ -212,11 +212,6 @@ class Families(WitnessedConsents):
         flows = [(person, sender.key, to.key) for person in query.persons]
         return await self._view.believe_now(await self._client.evidence(query), self._clock(), flows)
 
-    async def known(self, bundle: Bundle) -> Mapping[str, Client]:
-        """Return the clients whose objects came with a bundle, verified."""
-        case = await self._view.believe(await self._client.setting())
-        return read_clients(case.trust, read_bundle(bundle), Reader().place)
-
     def _own(self) -> Party:
         return Party(partner=self._identity.partner)
 

@@ -51,7 +51,7 @@ class View:
         Raises `ProtocolError`: whatever verification raises, `pin.*` for what is older than seen or of another
         history, `log.split` for a log that is not the one seen before.
         """
-        case = open_case(self._huis, read_bundle(bundle), flows=flows)
+        case = open_case(self._huis, read_bundle(bundle), flows=flows, strict=True)
         with self._state.transaction() as transaction:
             # All of it is pinned, or nothing: what is refused must not stand in the way of what is true.
             _pin(Pins(transaction), case)

@@ -150,7 +150,7 @@ class WitnessedConsents:
         `ProtocolError`: `witness.payload`, `witness.text` (the record names another text), `text.*`.
         """
         consent = self._read(payload, Consent)
-        setting = (await self._view.believe(await self._client.setting())).setting
+        setting = (await self._view.believe_now(await self._client.setting(), self._clock())).setting
         text = render_consent(consent, _names(setting))
         if text_digest(text) != consent.text_digest:
             raise ProtocolError("witness.text", "the record names another text than its fields give: do not sign it")
@@ -183,7 +183,7 @@ class WitnessedConsents:
     async def _request(self, d: str, persons: tuple[str, ...]) -> Signed[ConsentRequest]:
         own = Party(partner=self._identity.partner)
         query = EvidenceQuery(persons=persons, sender=own, to=own, request=d)
-        case = await self._view.believe(await self._client.evidence(query))
+        case = await self._view.believe_now(await self._client.evidence(query), self._clock())
         held = case.requests.get(d)
         if held is None:
             raise ProtocolError("request.unknown", "the relay has no such request of this partner's")
@@ -191,7 +191,8 @@ class WitnessedConsents:
 
     async def _case(self, persons: tuple[str, ...], sender: Party, to: Party) -> CaseFile:
         query = EvidenceQuery(persons=persons, sender=sender, to=to)
-        case = await self._view.believe(await self._client.evidence(query))
+        flows = [(person, sender.key, to.key) for person in persons]
+        case = await self._view.believe_now(await self._client.evidence(query), self._clock(), flows)
         if not persons or not set(persons) <= set(case.clients):
             raise ProtocolError("request.persons", "someone whom the record is about is not known")
         return case
@@ -243,7 +244,7 @@ class WitnessedConsents:
     async def _give(self, payload: bytes, kind: type[Record], signatures: Iterable[dsse.Signature]) -> str:
         self._read(payload, kind)
         media_type = dsse.payload_type(kind.KIND)
-        await self._client.submit_object(dsse.seal_envelope(media_type, payload, tuple(signatures)))
+        await self._view.submit(dsse.seal_envelope(media_type, payload, tuple(signatures)))
         return dsse.digest(media_type, payload)
 
 

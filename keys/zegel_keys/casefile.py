@@ -57,9 +57,13 @@ class CaseFile:
 
 
 class Reader:
-    """Gives exhibits their place: by their own, or by checking their receipt against the relay that is trusted."""
+    """Gives exhibits their place: by their own, or by checking their receipt against the relay that is trusted.
 
-    def __init__(self) -> None:
+    `strict`: an object without either is refused, so that a relay cannot keep its place in the log to itself.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
         self.seen: dict[str, Seen] = {}
 
     def place(self, trust: Trust, exhibit: Exhibit) -> Place | None:
@@ -67,8 +71,12 @@ class Reader:
 
         Raises `LogError` and verification errors for a receipt that does not hold.
         """
-        if exhibit.place is not None or exhibit.receipt is None:
+        if exhibit.place is not None:
             return exhibit.place
+        if exhibit.receipt is None:
+            if self._strict:
+                raise LogError("log.receipt", "the relay shows an object and no receipt for it")
+            return None
         if trust.directory is None:
             raise LogError("log.receipt", "no directory says which relay may give receipts")
         _, place, seen = check_receipt(exhibit.receipt, exhibit.d, trust, trust.directory.payload.log_key)
@@ -77,15 +85,21 @@ class Reader:
 
 
 def open_case(
-    huis: str, exhibits: Iterable[Exhibit], known: Trust | None = None, flows: Iterable[Flow] = ()
+    huis: str,
+    exhibits: Iterable[Exhibit],
+    known: Trust | None = None,
+    flows: Iterable[Flow] = (),
+    *,
+    strict: bool = False,
 ) -> CaseFile:
     """Return the case file of the exhibits. `known` is trust established before; then its setting is used as it is.
 
-    Consent chains are read for `flows`, and for every flow that the exhibits hold the relay's status of.
+    `strict`: every object needs a place or a receipt (see `Reader`). Consent chains are read for `flows`, and
+    for every flow that the exhibits hold the relay's status of.
 
     Raises `ProtocolError` for whatever does not verify: a case file holds nothing else.
     """
-    shown, reader = tuple(exhibits), Reader()
+    shown, reader = tuple(exhibits), Reader(strict=strict)
     trust = known if known is not None else establish(huis, shown, reader.place)
     clients = read_clients(trust, shown, reader.place)
     trust = trust.with_clients(clients)

@@ -1,12 +1,13 @@
 """Reading what is known of clients: their versions, keys and vouches, each as a chain without gaps."""
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import TypeVar
 
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust, check_follows
 from zegel_keys.verification import read_payload, verify
-from zegel_protocol.errors import ChainError
+from zegel_protocol.errors import ChainError, SignatureError
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import ClientKey, Person, Vouch
 from zegel_protocol.signed import Place, Signed
@@ -29,6 +30,8 @@ def read_clients(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -
         chain = _read_chain(trust, items, Person, place_of)
         if len({held.payload.household for held in chain}) != 1:
             raise ChainError("person.household", "a person stays in the household they were made in")
+        for earlier, later in pairwise(chain):
+            check_change(earlier.payload, later)
         client = Client(versions=chain)
         for item in keys.get(person, ()):
             # Each key is verified with the one before it known: that one signs its own replacement.
@@ -43,6 +46,30 @@ def read_clients(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -
         known_vouches = tuple(vouch for vouch in vouches if vouch.payload.client_key in own)
         clients[person] = Client(versions=chain, keys=client.keys, vouches=known_vouches)
     return clients
+
+
+LOOSENING_PARTNERS = 2
+"""Partners whose workers must sign a change that loosens who is told or who must say yes."""
+
+
+def check_change(before: Person, after: Signed[Person]) -> None:
+    """Return if a new version of a person is signed by enough partners for what it changes.
+
+    Any partner may add what protects (known conflict, a silenced holder, one who holds authority no more). What loosens
+    (another birth month, a new holder, a holder no longer silenced, a conflict that is over) takes workers of two
+    partners: else one partner could make its own person a reader of a child's file, or a child of an adult. Raises
+    `SignatureError` (`person.two-partners`).
+    """
+    new = after.payload
+    loosens = (
+        (new.turns12, new.turns18) != (before.turns12, before.turns18)
+        or not set(new.authority) <= set(before.authority)
+        or not set(before.silenced) & set(new.authority) <= set(new.silenced)
+        or (before.conflict and not new.conflict)
+    )
+    partners = {signer.partner for signer in after.signed_by("device") if signer.worker is not None}
+    if loosens and len(partners) < LOOSENING_PARTNERS:
+        raise SignatureError("person.two-partners", "workers of two partners must sign a change of this kind")
 
 
 def _group(shown: tuple[Exhibit, ...], kind: type[Chained]) -> dict[str, list[Exhibit]]:

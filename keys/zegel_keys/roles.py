@@ -70,6 +70,9 @@ class KeySource(Protocol):
     def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
         """The partner's devices that counted at a place in the log (None: now)."""
 
+    def partners(self) -> tuple[str, ...]:
+        """Every partner that has or had devices."""
+
     def client(self, person: str) -> Client | None:
         """What is known of a person."""
 
@@ -101,6 +104,10 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
         case Declaration() if payload.what == "pledge":
             for key in source.root_keys(payload.partner, place):
                 yield Candidate(Signer("partner-root", key, partner=payload.partner))
+        case Person() if payload.version > 1:
+            # A change that loosens something is signed by a second partner too, whichever that is (`clients`).
+            for partner in dict.fromkeys((payload.partner, *source.partners())):
+                yield from _devices(source, partner, place)
         case Declaration() | Person() | Vouch() | ConsentRequest():
             yield from _devices(source, payload.partner, place)
         case ClientKey():
@@ -157,7 +164,11 @@ REBUTTAL_WORKERS = 2
 
 
 def _workers(payload: Vouch | ClientKey | Person, signers: frozenset[Signer]) -> None:
-    workers = {(signer.partner, signer.worker) for signer in signers if signer.role == "device"}
+    workers = {
+        (signer.partner, signer.worker)
+        for signer in signers
+        if signer.role == "device" and signer.partner == payload.partner
+    }
     needed = REBUTTAL_WORKERS if isinstance(payload, Person) and payload.capability is not None else 1
     if len(workers) < needed:
         raise SignatureError("signature.missing", f"{needed} worker(s) of the partner must sign")

@@ -18,6 +18,10 @@ from zegel_protocol.signed import Place, Signed
 P = TypeVar("P", bound=Payload)
 
 
+LEEWAY = 300
+"""Seconds that the clock of whoever dated a device may be ahead of the relay's."""
+
+
 @dataclass(frozen=True)
 class Trust:
     """What is believed of a Huis, grown step by step from `huis`; a `KeySource` for `verification`."""
@@ -30,6 +34,7 @@ class Trust:
     lists: Mapping[str, tuple[Signed[DeviceList], ...]] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     directory: Signed[Directory] | None = None
+    listed: frozenset[str] | None = None
 
     @property
     def relay_key(self) -> str | None:
@@ -56,17 +61,32 @@ class Trust:
         return held.payload.freshness_key if held is not None else None
 
     def root_keys(self, partner: str, place: Place | None) -> tuple[str, ...]:
-        """The root key of the partner's membership that counted at a place in the log."""
-        return tuple(held.payload.root_key for held in _counting(self.members.get(partner, ()), place))
+        """The root key of the partner's membership that counted at a place in the log, while it lasted."""
+        counting = (held.payload for held in _counting(self.members.get(partner, ()), place))
+        return tuple(member.root_key for member in counting if place is None or place.at < member.not_after)
 
     def devices(self, partner: str, place: Place | None) -> tuple[Device, ...]:
-        """The devices that the partner's list of that place holds."""
-        current: tuple[Device, ...] = ()
+        """The devices that the partner's list of that place holds, within their dates there.
+
+        A partner that the directory lists no more has none now; what its devices signed before stays signed.
+        """
+        if place is None:
+            if self.listed is not None and partner not in self.listed:
+                return ()
+            newest = self.lists.get(partner, ())[-1:]
+            return newest[0].payload.devices if newest else ()
+        counted: DeviceList | None = None
         for held in self.lists.get(partner, ()):
-            if place is not None and held.place is not None and held.place.index > place.index:
+            if held.place is not None and held.place.index > place.index:
                 break
-            current = held.payload.devices
-        return current
+            counted = held.payload
+        if counted is None or place.at >= counted.expires:
+            return ()
+        return tuple(item for item in counted.devices if item.not_before - LEEWAY <= place.at < item.not_after)
+
+    def partners(self) -> tuple[str, ...]:
+        """Every partner that has or had a device list."""
+        return tuple(sorted(self.lists))
 
     def client(self, person: str) -> Client | None:
         """What is known of a person."""
@@ -106,38 +126,62 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
     if directory is None:
         raise ChainError("directory.missing", "no directory came with the evidence")
     trust = replace(trust, roots=_placed_roots(trust, shown, place_of))
-    trust = replace(trust, members=_members(trust, directory.payload, shown, place_of))
-    of_members = (item for item in shown if _is_of_member(trust, item))
-    lists = _chains(trust, tuple(of_members), DeviceList, place_of)
-    for current in directory.payload.devices:
-        if current.devices not in {held.d for held in lists.get(current.partner, ())}:
-            raise ChainError("directory.incomplete", "a device list that the directory names is missing")
-    for chain in lists.values():
+    _check_directories(trust, shown, place_of)
+    trust = replace(trust, members=_chains(trust, shown, Membership, place_of))
+    listed = _listed(trust, directory.payload)
+    # What partners signed before they left is still to be judged, so all chains are kept; only those listed act now.
+    of_members = tuple(item for item in shown if _is_of_member(trust, item))
+    trust = replace(trust, lists=_chains(trust, of_members, DeviceList, place_of), listed=frozenset(listed))
+    base = trust.directories.get(directory.payload.base or "")
+    for stated in (directory, *([base] if base is not None else [])):
+        _check_lists(trust, stated.payload)
+    for chain in trust.lists.values():
         check_possession(huis, chain[-1].payload)
-    trust = replace(trust, lists=lists)
     rulebook = next((item for item in shown if item.d == directory.payload.rulebook), None)
     if rulebook is None:
         raise ChainError("directory.incomplete", "the rulebook that the directory names is missing")
     rules = verify(rulebook.envelope, Rulebook, trust, place_of(trust, rulebook))
-    return replace(trust, setting=Setting(directory, rules, trust.members, trust.lists))
+    return replace(trust, setting=Setting(directory, rules, listed, trust.lists))
 
 
 PlaceOf = Callable[["Trust", Exhibit], Place | None]
+ANY_ROOT = Place(0, 0)
+"""A place at which every root counts whose own place is not known yet."""
 
 
-def _members(
-    trust: Trust, directory: Directory, shown: tuple[Exhibit, ...], place_of: PlaceOf
-) -> dict[str, tuple[Signed[Membership], ...]]:
+def _listed(trust: Trust, directory: Directory) -> dict[str, tuple[Signed[Membership], ...]]:
     """Return the membership chains up to what the directory lists: later ones are not in force yet, others no more."""
-    members: dict[str, tuple[Signed[Membership], ...]] = {}
-    listed = set(directory.memberships)
-    for partner, chain in _chains(trust, shown, Membership, place_of).items():
-        last = next((number for number, held in enumerate(chain) if held.d in listed), None)
+    listed: dict[str, tuple[Signed[Membership], ...]] = {}
+    named = set(directory.memberships)
+    for partner, chain in trust.members.items():
+        last = next((number for number, held in enumerate(chain) if held.d in named), None)
         if last is not None:
-            members[partner] = chain[: last + 1]
-    if len(members) != len(listed):
+            listed[partner] = chain[: last + 1]
+    if len(listed) != len(named):
         raise ChainError("directory.incomplete", "a membership that the directory lists is missing")
-    return members
+    return listed
+
+
+def _check_lists(trust: Trust, directory: Directory) -> None:
+    """Every device list that a directory names must be there: a refresh cannot go back behind the one it refreshes."""
+    for current in directory.devices:
+        if current.devices not in {held.d for held in trust.lists.get(current.partner, ())}:
+            raise ChainError("directory.incomplete", "a device list that the directory names is missing")
+
+
+def _check_directories(trust: Trust, shown: tuple[Exhibit, ...], place_of: PlaceOf) -> None:
+    """Return if each of the steward's directories was signed by the root that counted where it stands in the log.
+
+    Only now, because the first says whose receipts count. Raises `SignatureError` (`signature.missing`).
+    """
+    for item in shown:
+        held = trust.directories.get(item.d)
+        if held is None or held.payload.base is not None:
+            continue
+        signed = {signer.key for signer in held.signers}
+        counting = _counting(trust.roots, place_of(trust, item))
+        if not any(len(signed & set(root.payload.roots)) >= root.payload.threshold for root in counting):
+            raise SignatureError("signature.missing", "a directory is signed by a root that was replaced before it")
 
 
 def _is_of_member(trust: Trust, item: Exhibit) -> bool:
@@ -183,7 +227,8 @@ def _directory(trust: Trust, shown: tuple[Exhibit, ...]) -> Trust:
     found = [(read_payload(item.envelope, Directory)[0], item) for item in shown if item.kind == Directory.KIND]
     newest: Signed[Directory] | None = None
     for payload, item in sorted(found, key=lambda pair: pair[0].version):
-        held = verify(item.envelope, Directory, trust)
+        # Any root in the chain for now; `_check_directories` asks which one counted.
+        held = replace(verify(item.envelope, Directory, trust, ANY_ROOT), place=None)
         if payload.base is not None:
             check_refresh(held, trust.directories.get(payload.base))
         trust = replace(trust, directories={**trust.directories, held.d: held}, directory=held)

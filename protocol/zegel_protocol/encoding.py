@@ -23,7 +23,8 @@ Huis with 2,000 partners about 200 KiB."""
 MAX_DEPTH = 12
 """Deepest nesting of arrays and objects; the deepest object of the format has 6."""
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# An open string runs to the end, so that one pass reads any bytes: no quote is tried twice.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 

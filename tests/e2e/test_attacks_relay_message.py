@@ -155,8 +155,9 @@ async def test_attack_10_the_word_of_being_told_is_made_up(world: LiedTo):
     await world.phone.tell(notices[0])
     await world.nurse.events(first)
 
-    def made_up(_: Bundle) -> Bundle:
+    def made_up(nothing: Bundle) -> Bundle:
         """Say of the second message what was said of the first, in the relay's own hand."""
+        assert nothing.items == ()
         true = world.relay.last(f"{EVENTS}{first}").read(Bundle)
         items: list[Held] = []
         for held in true.items:

@@ -17,7 +17,7 @@ from e2e.documents import png, write_pdf
 from e2e.families import send_and_open
 from e2e.line import Line
 from e2e.programs import PASSED, deal_with_all
-from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_world
+from e2e.world import CHILD_AND_FAMILY, OCMW, SCHOOL, World, open_world
 from zegel import (
     Carried,
     ClockWrong,
@@ -415,6 +415,24 @@ async def test_a_partner_that_was_taken_out_neither_gets_nor_sends_and_what_wait
     message = await world.ocmw.open(waiting)
     assert message.sections[0].note.text == "Voor later."
     await world.ocmw.acknowledge(message)
+
+
+async def test_a_partner_that_leaves_leaves_its_families_as_they_were(world):
+    """The nurse's organisation made Elif known and enrolled her phone: none of that ends with its membership."""
+    told = len(await world.phone.notices())
+    own = Party(partner=OCMW)
+    await world.huis.publish(without=[CHILD_AND_FAMILY])
+    try:
+        await must_fail(RelayProblem, "http.key", world.nurse.inbox())
+        assert len(await world.phone.notices()) == told
+        assert len(await world.phone.given()) == 2
+        known = await world.ocmw.families.look_up([world.elif_id], own, Party(partner=SCHOOL))
+        assert known.clients[world.elif_id].key_at(None) is not None
+        draft = world.ocmw.referral(SCHOOL, world.household, [world.elif_id]).note("ask", "Een gesprek.")
+        checked = await world.ocmw.preflight(draft)
+        assert "consent.missing" in {item.code.value for item in checked.refusals}
+    finally:
+        await world.huis.publish()
 
 
 async def leave_out(world: World, partner: str, worker: str) -> None:

@@ -8,6 +8,7 @@ struct's `__post_init__` asks across fields (sets are sorted, `prev` from the se
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -15,6 +16,7 @@ import msgspec
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from zegel_protocol.fields import MAX_TIME
 from zegel_protocol.objects import (
     acknowledgement,
     client_key,
@@ -152,7 +154,7 @@ def _either(first: str, *rest: str) -> Callable[[Fields], None]:
 def _ordered(low: str, high: str) -> Callable[[Fields], None]:
     def repair(fields: Fields) -> None:
         first, second = sorted((fields[low], fields[high]))
-        fields[low], fields[high] = (first, second) if first < second else (0, second + 1)
+        fields[low], fields[high] = (first, second) if first < second else (0, max(second, 1))
 
     return repair
 
@@ -167,7 +169,7 @@ def _wrap(fields: Fields) -> None:
 
 
 def _directory(fields: Fields) -> None:
-    fields["issued"] = min(fields["issued"], 2**52)
+    fields["issued"] = min(fields["issued"], MAX_TIME - directory.MAX_LIFE)
     fields["expires"] = fields["issued"] + 1 + fields["expires"] % directory.MAX_LIFE
     if fields["freshness_key"] is None or fields["refresh_until"] is None:
         fields["freshness_key"] = fields["refresh_until"] = None
@@ -215,6 +217,13 @@ def _only_when(flag: str, value: Any, name: str, default: Any) -> Callable[[Fiel
     return repair
 
 
+def _day(fields: Fields) -> None:
+    try:
+        date.fromisoformat(fields["on"] or "2026-11-24")
+    except ValueError:
+        fields["on"] = "2026-11-24"
+
+
 def _due(fields: Fields) -> None:
     fields["due"] = None if fields["code"] == "none-ask" else fields["due"] or 0
 
@@ -260,7 +269,7 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
         _directory,
     ),
     entry.Entry: (_set("about"), _READERS, _set("withheld", _by_person), _withheld),
-    manifest.Carried: (_only_when("how", "in-consultation", "on", "2026-11-24"),),
+    manifest.Carried: (_only_when("how", "in-consultation", "on", "2026-11-24"), _day),
     manifest.FollowUp: (_due,),
     manifest.Manifest: (_manifest, _set("follow_up", lambda item: str(item.code))),
     manifest.OnConsent: (_some("consents", _DIGEST, str),),

@@ -8,10 +8,23 @@ import msgspec
 import pytest
 
 from property.acts import Asked, No, Yes
-from property.huis import DAY, HUIS, NOW, Someone, d, device_list, device_signer, member, the_setting
+from property.huis import (
+    DAY,
+    HUIS,
+    NOW,
+    Someone,
+    d,
+    device_list,
+    device_signer,
+    hex_id,
+    member,
+    the_setting,
+    uuid7,
+)
 from property.worlds import Draft, Section
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Evidence, Setting
+from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.refusal import Code
 from zegel_protocol.signed import Place
 
@@ -158,6 +171,27 @@ FAULTS: dict[str, tuple[Draft, Code | set[Code]]] = {
     "about someone else's household": (
         replace(GOOD, people=(Someone("mother", household="next door"),)), Code.PERSON_HOUSEHOLD,
     ),
+    "a part for the client alone": (
+        replace(GOOD, sections=(Section("plan"), Section("alternatives", readers=("health-a", "mother")))), Code.READER,
+    ),
+    # Asking consent for what may not go anyway would be a false step.
+    "not relevant, nor consented to": (
+        replace(GOOD, sections=(Section("plan"), Section("housing"))), Code.NOT_RELEVANT,
+    ),
+    "about someone unknown": (
+        replace(GOOD, sections=(Section("plan", about=("mother", "nobody")),)), Code.PERSON_UNKNOWN,
+    ),
+    "in a form not relevant, nor consented to": (
+        replace(
+            GOOD, sections=(Section("plan"), Section("health")), to="school-a",
+            acts=(replace(YES, types=(("plan", "whole"),), to="school-a"),),
+        ),
+        Code.FORM_NOT_RELEVANT,
+    ),
+    "of two consents, what keeps the nearer": (
+        replace(GOOD, acts=(replace(YES, label="far", ends=NOW, shown=False, asked=None), replace(YES, shown=False))),
+        Code.CONSENT_TEXT,
+    ),
     "from nobody": (replace(GOOD, setting=housed(members={"caw-b": ()})), Code.SENDER_UNKNOWN),
     "from who left": (
         replace(GOOD, setting=housed(members={"caw-b": (member("caw-b", "caw", "penal", NOW),)})), Code.SENDER_EXPIRED,
@@ -198,6 +232,22 @@ CHANGED: dict[str, tuple[Callable[[Evidence], Evidence], Code | set[Code]]] = {
 }  # fmt: skip
 
 
+ANSWER = replace(GOOD, kind="report-back", parts=(), thread=True)
+CLB = device_signer("clb-a")
+OTHER_THREADS: dict[str, tuple[dict[str, Any], set[Code]]] = {
+    "of another id": ({"id": uuid7("another", NOW - DAY)}, {Code.THREAD_OTHER, Code.THREAD_UNKNOWN}),
+    "of another Huis": ({"huis": d("elsewhere")}, {Code.THREAD_OTHER}),
+    "of another household": ({"household": hex_id("next door")}, {Code.THREAD_OTHER}),
+    "for something else": ({"purpose": "access"}, {Code.THREAD_OTHER}),
+    "begun by another": ({"sender": Sender(partner="clb-a", device=CLB.device)}, {Code.THREAD_OTHER}),
+    "begun with another": ({"to": Party(partner="clb-a")}, {Code.THREAD_OTHER}),
+    "begun by the sender": (
+        {"sender": Sender(partner="caw-b", device=device_signer("caw-b").device), "to": Party(partner="health-a")},
+        {Code.THREAD_OTHER},
+    ),
+}
+
+
 def codes(evidence: Evidence) -> set[Code]:
     return {refusal.code for refusal in decide(evidence, NOW)}
 
@@ -225,3 +275,18 @@ def test_only_what_stands_before_the_place_counts():
     for index, revoked in ((201, True), (200, False), (150, False)):
         found = {refusal.code for refusal in decide(later.evidence(), NOW, Place(index, NOW))}
         assert (Code.CONSENT_REVOKED in found) == revoked
+
+
+@pytest.mark.parametrize(("changes", "wanted"), OTHER_THREADS.values(), ids=OTHER_THREADS)
+@pytest.mark.parametrize("vouched", ["mental-b", "health-a"])
+def test_a_report_back_answers_the_thread_that_its_recipient_began(changes, wanted, vouched):
+    people = (Someone("mother", vouched=(vouched,)),)
+    held = replace(ANSWER, people=people).evidence()
+    assert held.thread is not None
+    assert codes(held) == set()
+    other = replace(held, thread=replace(held.thread, payload=msgspec.structs.replace(held.thread.payload, **changes)))
+    own_word = {Code.RECIPIENT_OWN_VOUCH} if vouched == "health-a" else set()
+    found = codes(other)
+    assert found - wanted == own_word
+    assert found & wanted
+    assert codes(replace(held, thread=None)) == {Code.THREAD_UNKNOWN} | own_word

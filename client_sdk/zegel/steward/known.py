@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from zegel_keys.casefile import Reader
 from zegel_keys.exhibit import Exhibit, read
-from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root
+from zegel_keys.trust import ANY_ROOT, Trust, check_follows, check_possession, establish, read_root
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import DeviceList, Directory, Membership, Root, Rulebook
@@ -71,24 +71,41 @@ def read_known(huis: str, exhibits: Iterable[Exhibit]) -> Known:
     directory), `SignatureError` or `MalformedError`: nothing that does not verify is passed over.
     """
     shown = tuple({item.d: item for item in reversed(tuple(exhibits))}.values())[::-1]
-    roots = _roots(huis, shown)
-    trust = Trust(huis=huis, roots=roots)
-    members = _chains(shown, Membership, trust)
-    trust = replace(trust, members=members)
-    lists = _chains(shown, DeviceList, trust)
-    for chain in lists.values():
+    if any(item.kind == Directory.KIND for item in shown):
+        return _in_force(huis, shown)
+    # Before the first directory nothing says whose receipts count, so nothing has a place yet.
+    trust = Trust(huis=huis, roots=_roots(huis, shown))
+    trust = replace(trust, members=_chains(shown, Membership, trust))
+    trust = replace(trust, lists=_chains(shown, DeviceList, trust))
+    for chain in trust.lists.values():
         check_possession(huis, chain[-1].payload)
-    books = (verify(item.envelope, Rulebook, trust) for item in shown if item.kind == Rulebook.KIND)
-    rulebooks = tuple(sorted(books, key=lambda held: held.payload.version))
-    known = Known(huis=huis, exhibits=shown, roots=roots, members=members, lists=lists, rulebooks=rulebooks)
-    if not any(item.kind == Directory.KIND for item in shown):
-        return known
-    in_force = establish(huis, shown, Reader().place)
-    directory = in_force.directory
-    if directory is None:
-        raise ChainError("directory.missing", "no directory came with the evidence")
-    named = directory.payload.base
-    return replace(known, directory=directory, base=directory if named is None else in_force.directories[named])
+    books = [verify(item.envelope, Rulebook, trust, ANY_ROOT) for item in shown if item.kind == Rulebook.KIND]
+    return _known(shown, trust, books)
+
+
+def _in_force(huis: str, shown: tuple[Exhibit, ...]) -> Known:
+    """Return what is known of a Huis that has a directory: each object by the keys of its place in the log."""
+    reader = Reader()
+    trust = establish(huis, shown, reader.place)
+    books = [
+        verify(item.envelope, Rulebook, trust, reader.place(trust, item))
+        for item in shown
+        if item.kind == Rulebook.KIND
+    ]
+    named = trust.directory.payload.base if trust.directory is not None else None
+    base = trust.directory if named is None else trust.directories[named]
+    return replace(_known(shown, trust, books), directory=trust.directory, base=base)
+
+
+def _known(shown: tuple[Exhibit, ...], trust: Trust, books: list[Signed[Rulebook]]) -> Known:
+    return Known(
+        huis=trust.huis,
+        exhibits=shown,
+        roots=trust.roots,
+        members=trust.members,
+        lists=trust.lists,
+        rulebooks=tuple(sorted(books, key=lambda held: held.payload.version)),
+    )
 
 
 def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
@@ -108,7 +125,7 @@ def _chains(
     chains: dict[str, list[Signed[Versioned]]] = {}
     for payload, item in sorted(found, key=lambda pair: (pair[0].partner, pair[0].version)):
         chain = chains.setdefault(payload.partner, [])
-        held = verify(item.envelope, kind, trust)
+        held = replace(verify(item.envelope, kind, trust, ANY_ROOT), place=None)
         check_follows(payload.version, payload.prev, None, chain[-1] if chain else None)
         chain.append(held)
     return {partner: tuple(chain) for partner, chain in chains.items()}
