@@ -39,13 +39,14 @@ def nonce() -> str:
 
 @dataclass(frozen=True, repr=False)
 class Composed:
-    """A sealed message: what is submitted, and the ciphertexts to upload first (`ct` to bytes)."""
+    """A sealed message: what is submitted, the ciphertexts to upload first (`ct` to bytes), and who is to be told."""
 
     id: str
     manifest: str
     submission: Submission
     uploads: Mapping[str, bytes]
     wraps: tuple[str, ...]
+    told: frozenset[str]
 
 
 class Composer:
@@ -97,7 +98,9 @@ class Composer:
             sections=tuple(InlineSection(ct=item.ct, body=b64.encode(item.blob)) for item in small),
         )
         large = {item.ct: item.blob for item in sealed if len(item.blob) > INLINE_BYTES}
-        return Composed(message, dsse_digest(manifest), submission, large, tuple(dsse_digest(item) for item in wraps))
+        who = frozenset(person for section in draft.sections for person in self._told(section))
+        named = tuple(dsse_digest(item) for item in wraps)
+        return Composed(message, dsse_digest(manifest), submission, large, named, who)
 
     def _new_id(self) -> str:
         return str(uuid_utils.uuid7(nanoseconds=self._now * 1_000_000_000))
@@ -143,19 +146,18 @@ class Composer:
         if part is None or "recipient" in part.readers or "participants" in part.readers:
             readers.append(Party(partner=to))
         if part is None or "client" in part.readers:
-            readers += [Party(person=person) for person in self._told(section)]
+            readers += [Party(person=person) for person in self._reading(section)]
         return tuple(sorted(readers, key=lambda item: item.key))
 
     def _told(self, section: Section) -> set[str]:
-        people: set[str] = set()
-        for person in section.about:
-            client = self._case.clients.get(person)
-            if client is not None:
-                people.update(told(client.current, self._now))
-        with_keys = {
-            person for person in people
-            if person in self._case.clients and self._case.clients[person].key_at(None) is not None
-        }  # fmt: skip
+        """Everyone who is told of a section, whether or not they can read it."""
+        known = (self._case.clients.get(person) for person in section.about)
+        return {who for client in known if client is not None for who in told(client.current, self._now)}
+
+    def _reading(self, section: Section) -> set[str]:
+        """Those of them who have keys, and whom it is not withheld from."""
+        people = ((person, self._case.clients.get(person)) for person in self._told(section))
+        with_keys = {person for person, client in people if client is not None and client.key_at(None) is not None}
         return with_keys - set(section.withheld)
 
     def _manifest(self, draft: Draft, message: str, entries: tuple[str, ...]) -> Manifest:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from zegel.compose import nonce, sign_payload
 from zegel.draft import Draft
 from zegel.witnessed import WitnessedConsents
-from zegel_keys.casefile import CaseFile, Reader
-from zegel_keys.clients import read_clients
-from zegel_keys.exhibit import read_bundle
+from zegel_keys.casefile import CaseFile
 from zegel_protocol import dsse, encoding
-from zegel_protocol.api import Bundle, EvidenceQuery
+from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.enrolment import EnrolmentContext, check_tag
-from zegel_protocol.evidence import Client
 from zegel_protocol.objects import ClientKey, ConsentRequest, Payload, Person, Vouch
 from zegel_protocol.objects.client_key import Enrolment, Means, Passkey
 from zegel_protocol.objects.consent_request import Flow
@@ -165,25 +162,29 @@ class Families(WitnessedConsents):
         back: Mapping[str, str] | None = None,
         language: str = "nl",
         types: Iterable[tuple[str, str]] | None = None,
+        persons: Iterable[str] | None = None,
     ) -> str:
         """Ask the persons of a draft for the consent that it needs, and for the way back; return the request's `D`.
 
         `days`: how long, at most what the rulebook allows (the default). `back`: types (to form) that the recipient may
         report back; `follow` and `plan` by default, as a referral asks two flows in one touch. `types`: (type, form)
-        pairs to ask for instead of those of the draft.
+        pairs to ask for instead of those of the draft. `persons`: only these, with the sections about them: whoever says
+        yes for a child does not see a request that asks the other parent about themselves, so ask that apart.
         """
         case = await self.look_up(draft.about, self._own(), Party(partner=draft.to))
         rulebook = case.setting.rulebook.payload
         purpose = next((rule for rule in rulebook.purposes if rule.id == draft.purpose), None)
         categories = {rule.id: rule.level for rule in rulebook.categories}
-        wanted = {(section.type, section.form) for section in draft.sections if section.type in categories}
+        everyone = {person for section in draft.sections for person in section.about} | set(draft.about)
+        asked = everyone & set(persons) if persons is not None else everyone
+        about = [section for section in draft.sections if asked & set(section.about)]
+        wanted = {(section.type, section.form) for section in about if section.type in categories}
         wanted = set(types) if types is not None else wanted
         allowed = purpose.days if purpose is not None else 0
         if purpose is not None and purpose.days_highly is not None and any(categories.get(t) == "H" for t, _ in wanted):
             allowed = purpose.days_highly
         until = self._clock() + min(days or allowed, allowed) * DAY
         returning = {"follow": "whole", "plan": "whole"} if back is None else back
-        people = tuple(sorted({person for section in draft.sections for person in section.about} | set(draft.about)))
         flows = [self._flow(draft.purpose, self._own(), Party(partner=draft.to), wanted, until)]
         if returning:
             flows.append(self._flow(draft.purpose, Party(partner=draft.to), self._own(), returning.items(), until))
@@ -193,7 +194,7 @@ class Families(WitnessedConsents):
             nonce=nonce(),
             household=draft.household,
             partner=self._identity.partner,
-            persons=people,
+            persons=tuple(sorted(asked)),
             flows=tuple(flows),
             language=language,
             template=TEMPLATE,

@@ -27,7 +27,7 @@ class _Spooled(msgspec.Struct, frozen=True, kw_only=True):
     submission: bytes
     uploads: tuple[str, ...]
     wraps: tuple[str, ...]
-    client_kind: bool
+    told: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Delivered:
     id: str
     manifest: str
     wraps: tuple[str, ...]
-    client_kind: bool
+    told: int
     receipt: bytes
 
 
@@ -47,7 +47,7 @@ class Outbox:
     def __init__(self, state: State, client: RelayClient) -> None:
         self._state, self._client = state, client
 
-    def put(self, composed: Composed, *, client_kind: bool) -> str:
+    def put(self, composed: Composed, *, told: int) -> str:
         """Keep a sealed message durably; return its id."""
         spooled = _Spooled(
             id=composed.id,
@@ -55,7 +55,7 @@ class Outbox:
             submission=msgspec.json.encode(composed.submission),
             uploads=tuple(composed.uploads),
             wraps=composed.wraps,
-            client_kind=client_kind,
+            told=told,
         )
         with self._state.transaction() as transaction:
             for ct, body in composed.uploads.items():
@@ -99,7 +99,7 @@ class Outbox:
         except RelayProblem:
             self.settle(message)
             raise
-        return Delivered(spooled.id, spooled.manifest, spooled.wraps, spooled.client_kind, receipt)
+        return Delivered(spooled.id, spooled.manifest, spooled.wraps, spooled.told, receipt)
 
     def settle(self, message: str) -> None:
         """Forget a message that arrived, or that was refused."""

@@ -203,8 +203,7 @@ class Partner:
             raise Refused(checked.refusals, names=self._names(case))
         prekeys = await self._prekeys(draft.to)
         composed = Composer(self.identity, case, self._view.seen, self._clock()).compose(draft, prekeys)
-        rule = next((item for item in case.setting.rulebook.payload.kinds if item.id == draft.kind), None)
-        message = self._outbox.put(composed, client_kind=rule is None or rule.client)
+        message = self._outbox.put(composed, told=len(composed.told))
         return await self._finish(await self._outbox.send(message))
 
     async def flush(self) -> list[Sent]:
@@ -239,8 +238,8 @@ class Partner:
         await self._view.compare_log(seen, case)
         if set(receipt.payload.wraps) != set(delivered.wraps):
             raise ChainError("receipt.wraps", "the relay gave a receipt for other keys than were sent")
-        if delivered.client_kind and not receipt.payload.notices:
-            raise ChainError("receipt.notices", "the relay gave a receipt that tells nobody")
+        if len(receipt.payload.notices) < delivered.told:
+            raise ChainError("receipt.notices", "the relay gave a receipt that leaves out somebody who is to be told")
         self._keystore.state.put("receipts", delivered.manifest, delivered.receipt)
         self._outbox.settle(delivered.id)
         return Sent(delivered.id, delivered.manifest, place.at, receipt.payload.notices)

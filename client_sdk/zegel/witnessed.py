@@ -18,11 +18,11 @@ from zegel_keys.keystore.identity import Identity
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.decision import Court, consent_record
-from zegel_protocol.decision.signers import judge_entitled
+from zegel_protocol.decision.signers import judge_entitled, judge_stop
 from zegel_protocol.errors import ChainError, ProtocolError
 from zegel_protocol.evidence import Setting
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
-from zegel_protocol.objects.consent import ChainLink, ConsentSigner, Witness, Witnessed
+from zegel_protocol.objects.consent import ChainLink, ConsentEvidence, ConsentSigner, Witness, Witnessed
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
@@ -113,9 +113,10 @@ class WitnessedConsents:
     ) -> bytes:
         """Return the payload of a revocation of `consents` (`D`s) about `persons`, from one partner to another.
 
-        `reason_code` is of the rulebook's list. Stopping is easier than starting: for a child one holder of authority
-        is enough. Raises `ProtocolError` (`revocation.reason`, `revocation.unknown`: a consent that is not in each of
-        these chains), and as `prepare_witnessed`. Nothing is signed or sent.
+        `reason_code` is of the rulebook's list. Stopping is easier than starting: one of those who may say yes is
+        enough, and a passkey is no hindrance. Raises `Refused` for witnesses who are not two workers, `ProtocolError`
+        (`revocation.reason`, `revocation.unknown`: a consent that is not in each of these chains), and as
+        `prepare_witnessed`. Nothing is signed or sent.
         """
         about, revokes = tuple(sorted(set(persons))), tuple(sorted(set(consents)))
         giver, taker = Party(partner=sender), Party(partner=to)
@@ -141,6 +142,10 @@ class WitnessedConsents:
             at=self._clock(),
             chains=_links(case, about, giver, taker),
         )
+        held = Signed("", revocation, _signing(revocation.evidence, case.setting))
+        refusals = tuple(judge_stop(Court(case.setting, case.clients, self._clock()), held, "$"))
+        if refusals:
+            raise Refused(refusals, names=_names(case.setting))
         return encoding.encode(revocation)
 
     async def witnessed_text(self, payload: bytes) -> str:
@@ -286,7 +291,8 @@ def _links(case: CaseFile, about: Iterable[str], sender: Party, to: Party) -> tu
 
 def _judge(consent: Consent, asked: Signed[ConsentRequest], case: CaseFile, now: int) -> Iterator[Refusal]:
     """Yield what will speak against a consent once its witnesses have signed it."""
-    court, held = Court(case.setting, case.clients, now), Signed("", consent, _signing(consent, case.setting))
+    held = Signed("", consent, _signing(consent.evidence, case.setting))
+    court = Court(case.setting, case.clients, now)
     for person in consent.about:
         chain = case.chains.get((person, consent.sender.key, consent.to.key), ())
         # Whether the recipient's own witnesses are enough depends on the message: an answer in its thread may do.
@@ -304,10 +310,10 @@ def _levels(court: Court, types: Iterable[Scope]) -> Iterator[Refusal]:
             yield refuse(Code.WITNESS_LEVEL, path, Step.LEAVE_OUT, (scope.type,), type=scope.type)
 
 
-def _signing(consent: Consent, setting: Setting) -> frozenset[Signer]:
-    """The signers that the consent will have: the devices that it names, as far as they are devices."""
+def _signing(evidence: ConsentEvidence, setting: Setting) -> frozenset[Signer]:
+    """The signers that a record will have: the devices that it names, as far as they are devices."""
     found: set[Signer] = set()
-    for named in consent.evidence.witnesses if isinstance(consent.evidence, Witnessed) else ():
+    for named in evidence.witnesses if isinstance(evidence, Witnessed) else ():
         device = setting.device_at(named.partner, named.device, None)
         if device is not None:
             found.add(Signer("device", device.sign_key, named.partner, named.device, device.worker))

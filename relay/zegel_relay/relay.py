@@ -61,8 +61,8 @@ class Relay:
         writer = Writer(sessions, log, keys.relay, keys.huis, time, wakeups)
         office = Office(keys.huis, keys.relay, keys.log.public, sessions, writer, blobs)
 
-        async def known(session: AsyncSession, keyid: str, _now: int) -> str | None:
-            return await reading.find_key(office, session, keyid)
+        async def known(session: AsyncSession, keyid: str, now: int) -> str | None:
+            return await reading.find_key(office, session, keyid, now)
 
         return cls(
             settings=settings,

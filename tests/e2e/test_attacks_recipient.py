@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -16,8 +17,8 @@ from zegel.compose import nonce
 from zegel_demo import rash
 from zegel_demo.huis import DAY
 from zegel_demo.passkey import Lies
-from zegel_protocol import dsse
-from zegel_protocol.objects import ConsentRequest
+from zegel_protocol import dsse, encoding
+from zegel_protocol.objects import ConsentRequest, Revocation
 from zegel_protocol.objects.consent import ConsentSigner, Witness, Witnessed
 from zegel_protocol.objects.consent_request import Flow
 from zegel_protocol.objects.manifest import OnConsent
@@ -183,21 +184,36 @@ async def test_attack_28_witnesses_that_are_not_two_workers(desk):
         await party.close()
 
 
-async def test_attack_28_a_stop_that_a_service_witnessed(desk):
-    """One worker is enough to pass a stop on; a mailbox is nobody, and what was said yes to goes on."""
+async def test_attack_28_a_stop_that_two_workers_did_not_see(desk):
+    """A stop is easier than a yes, and still two workers see it; what was said yes to goes on until they do."""
     mailbox = await colleague(desk.huis, OCMW, "post", service=True)
-    draft = desk.draft(who="Ana en Ben.")
+    twin = await colleague(desk.huis, OCMW, "double", worker=desk.sara.identity.worker)
+    draft, families = desk.draft(who="Ana en Ben."), desk.sara.families
     consent = await desk.yes(await desk.ask(draft))
-    payload = await desk.sara.families.prepare_witnessed_revocation(
-        [consent], sender=OCMW, to=CHILD_AND_FAMILY, persons=desk.couple, witnesses=[named(mailbox)],
-        means="paper", reason_code="changed-mind",
-    )  # fmt: skip
-    signature = mailbox.identity.signing_key.sign_object(dsse.payload_type("revocation"), payload)
-    stop = desk.sara.families.submit_witnessed_revocation(payload, [signature])
-    assert await relay_says(stop) == ("signature.service",)
+
+    async def prepare(*workers):
+        return await families.prepare_witnessed_revocation(
+            [consent], sender=OCMW, to=CHILD_AND_FAMILY, persons=desk.couple, witnesses=list(map(named, workers)),
+            means="paper", reason_code="changed-mind",
+        )  # fmt: skip
+
+    media_type, honest = dsse.payload_type("revocation"), await prepare(desk.sara, desk.tom)
+    for workers, codes in (
+        ((desk.sara,), {"witness.count"}),
+        ((desk.sara, mailbox), {"witness.count", "witness.not-worker"}),
+        ((desk.sara, twin), {"witness.same-worker"}),
+    ):
+        ordered = sorted(map(named, workers))
+        evidence = Witnessed(witnesses=tuple(Witness(partner=p, device=d) for p, d in ordered), means="paper")
+        stop = msgspec.structs.replace(encoding.decode(honest, Revocation), evidence=evidence)
+        payload = encoding.encode(stop)
+        signatures = [worker.identity.signing_key.sign_object(media_type, payload) for worker in workers]
+        said = await refused(prepare(*workers), families.submit_witnessed_revocation(payload, signatures))
+        assert said == [codes] * 2
     await desk.sara.send(draft)
     assert len(await desk.arrived()) == 1
-    await mailbox.close()
+    for party in (mailbox, twin):
+        await party.close()
 
 
 async def test_attack_28_witnessed_although_the_person_has_a_passkey(desk):
@@ -220,9 +236,10 @@ async def test_attack_28_witnessed_although_the_person_has_a_passkey(desk):
     )
     assert await desk.arrived() == []
     assert await phone.notices() == []
-    # Her own touch, and a witnessed yes of the one who has no phone.
-    await desk.give(await desk.prepare(await desk.ask(desk.draft(who="Ben.")), persons=[ben]))
-    await say_yes(phone, request)
+    # Her own touch, on a request to her alone, and a witnessed yes of the one who has no phone.
+    await desk.give(await desk.prepare(request, persons=[ben]))
+    hers = desk.sara.referral(CHILD_AND_FAMILY, desk.household, [ana]).note("who", "Ana.")
+    await say_yes(phone, await desk.ask(hers))
     await desk.sara.send(draft)
     assert len(await desk.arrived()) == len(await phone.notices()) == 1
     await phone.close()

@@ -253,7 +253,7 @@ async def test_attack_08_a_link_before_the_last_is_dropped(world: LiedTo, place)
 async def test_attack_08_a_version_of_a_person_is_dropped(world: LiedTo):
     await world.consent()
     await world.nurse.families.change_person(world.elif_id, conflict=True)
-    await world.nurse.families.change_person(world.elif_id, conflict=False)
+    await world.nurse.families.change_person(world.elif_id)
     versions = of_kind(await look(world.nurse, world), Person)
     assert len(versions) == 3
     world.relay.change("/v1/evidence", Bundle, lambda bundle: without(bundle, versions[1].d))

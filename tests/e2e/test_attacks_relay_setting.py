@@ -16,12 +16,12 @@ from zegel.steward.founding import found
 from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_demo.huis import CODE, DAY, PASSPHRASE
 from zegel_keys.casefile import CaseFile
-from zegel_keys.exhibit import Exhibit
+from zegel_keys.exhibit import read
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.keystore.prekeys import ensure_periods
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64, dsse, encoding
-from zegel_protocol.api import Bundle, Delivery, NoticePage
+from zegel_protocol.api import Bundle, Delivery, Held, NoticePage
 from zegel_protocol.assertion import to_signature
 from zegel_protocol.objects import (
     Consent,
@@ -274,14 +274,17 @@ async def test_attack_06_an_older_rulebook_by_a_refresh_of_an_old_directory(worl
 OTHER_HUIS = b64.encode(bytes(range(32)))
 
 
-def consent_of_another_huis(world: LiedTo, item: Exhibit) -> bytes:
-    """Return a consent as the same person would have signed it, with the same passkey, in another Huis."""
-    if item.kind != Consent.KIND:
-        return item.envelope
-    payload = msgspec.structs.replace(read_payload(item.envelope, Consent)[0], huis=OTHER_HUIS)
+def of_another_huis(world: LiedTo, held: Held) -> Held:
+    """Return a consent as the same person would have signed it, with the same passkey, in another Huis; receipted."""
+    envelope = bytes(held.object)
+    if read(envelope).kind != Consent.KIND:
+        return held
+    payload = msgspec.structs.replace(read_payload(envelope, Consent)[0], huis=OTHER_HUIS)
     media_type, body = dsse.payload_type(Consent.KIND), encoding.encode(payload)
-    assertion = world.phone._phone.passkey.assertion(dsse.digest(media_type, body))
-    return dsse.seal_envelope(media_type, body, (to_signature(assertion),))
+    d = dsse.digest(media_type, body)
+    assertion = world.phone._phone.passkey.assertion(d)
+    receipt = world.pen.receipt(d, world.pen.log_of([*world.pen.leaves(), d]), world.at)
+    return Held(object=Raw(dsse.seal_envelope(media_type, body, (to_signature(assertion),))), receipt=Raw(receipt))
 
 
 async def test_attack_14_a_consent_of_another_huis(world: LiedTo):
@@ -289,7 +292,7 @@ async def test_attack_14_a_consent_of_another_huis(world: LiedTo):
     sent = await world.nurse.send(world.draft())
 
     def foreign(bundle: Bundle) -> Bundle:
-        return edited(bundle, lambda item: consent_of_another_huis(world, item))
+        return Bundle(items=tuple(of_another_huis(world, held) for held in bundle.items))
 
     for path in ("/v1/evidence", "/v1/consents"):
         world.relay.change(path, Bundle, foreign)

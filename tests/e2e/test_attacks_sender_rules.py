@@ -99,9 +99,8 @@ async def test_attack_18_two_consents_are_combined(world):
     await world.nothing_came()
     assert await phone.notices() == []
     # One consent that covers all of it, for each of the two.
-    request = await nurse.families.ask_consent(both, back={})
-    await say_yes(world.phone, request)
-    await say_yes(phone, request)
+    await yes(world.phone, referral([mother], money="Een lening."))
+    await yes(phone, referral([other], money="Een lening."))
     await nurse.send(both)
     assert len(await world.arrived()) == len(await phone.notices()) == len(await world.phone.notices()) == 1
     await phone.close()

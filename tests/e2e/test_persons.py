@@ -333,13 +333,14 @@ async def test_the_father_sees_the_lines_about_his_child_and_never_the_mother_s_
         draft.note("growth", "Noor slaapt onrustig.", about=[family.child])
         draft.note("parenting", words, about=[family.child], withheld={family.father: "other-parents-words"})
         complete(draft, town.huis.clock())
-        request = await family.home.ask(draft)
+        hers_alone_to_answer = await family.home.ask(draft, persons=[family.mother])
+        request = await family.home.ask(draft, persons=[family.child])
+        # What is asked of her about herself is not shown to him, who is asked about the child.
+        assert [item.request.d for item in await fathers.requests()] == [request]
         asked = next(item for item in await mothers.requests() if item.request.d == request)
-        own = [offer for offer in asked.offers if offer.draft.about == (family.mother,)]
-        assert len(own) == 2
         joint = await fathers.co_sign(await mothers.begin_together(asked, [family.father]))
         await mothers.give_together(joint)
-        await mothers.accept(asked)
+        await say_yes(mothers, hers_alone_to_answer)
         listening = Overheard(fathers)
         sent, notes = await send_and_open(town.clb, town.home, draft)
         assert notes["parenting"] == words

@@ -132,7 +132,7 @@ async def test_a_stop_at_the_desk_withdraws_what_was_not_opened(desk):
     await desk.sara.send(draft)
     families = desk.sara.families
     options = {
-        "sender": OCMW, "to": CHILD_AND_FAMILY, "persons": desk.couple, "witnesses": [named(desk.tom)],
+        "sender": OCMW, "to": CHILD_AND_FAMILY, "persons": desk.couple, "witnesses": desk.witnesses,
         "means": "spoken",
     }  # fmt: skip
     with pytest.raises(ProtocolError) as wrong:
@@ -142,7 +142,8 @@ async def test_a_stop_at_the_desk_withdraws_what_was_not_opened(desk):
         await families.prepare_witnessed_revocation([consent[::-1]], reason_code="changed-mind", **options)
     assert wrong.value.code == "revocation.unknown"
     payload = await families.prepare_witnessed_revocation([consent], reason_code="changed-mind", **options)
-    await families.submit_witnessed_revocation(payload, [desk.tom.families.witness_revocation(payload)])
+    signatures = [worker.families.witness_revocation(payload) for worker in (desk.sara, desk.tom)]
+    await families.submit_witnessed_revocation(payload, signatures)
     assert await desk.arrived() == []
     for send in (desk.sara.send(draft), rash.send(desk.sara, draft, desk.huis.clock())):
         with pytest.raises(Refused) as refused:

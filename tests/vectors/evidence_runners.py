@@ -51,13 +51,15 @@ def run_setting(given: Fields) -> Fields:
         "directory": setting.directory.d,
         "rulebook": setting.rulebook.d,
         "memberships": {name: chain[-1].d for name, chain in sorted(setting.memberships.items())},
-        "devices": {name: chain[-1].d for name, chain in sorted(setting.devices.items())},
+        "devices": {
+            name: setting.devices[name][-1].d for name in sorted(setting.memberships) if name in setting.devices
+        },
     }
 
 
 def run_case(given: Fields) -> Fields:
     """A case file: clients, consent chains, requests and statuses, verified up to the id of the Huis."""
-    case = open_case(given["huis"], exhibits(given))
+    case = open_case(given["huis"], exhibits(given), strict=given.get("strict", False))
     consents = {
         held.d: held.payload for chain in case.chains.values() for held in chain if isinstance(held.payload, Consent)
     }

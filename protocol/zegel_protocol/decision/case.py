@@ -6,6 +6,7 @@ from functools import cached_property
 from zegel_protocol.evidence import Client, Evidence, Setting
 from zegel_protocol.objects.manifest import Manifest
 from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.person import Person
 from zegel_protocol.objects.rulebook import CategoryRule, KindRule, PartRule, PurposeRule, RelevanceRule, Rulebook
 from zegel_protocol.signed import Place
 
@@ -93,6 +94,22 @@ class Case(Court):
             return None
         wanted = (self.manifest.purpose, self.recipient.sector)
         return next((rule for rule in self.rulebook.relevance if (rule.purpose, rule.sector) == wanted), None)
+
+    @cached_property
+    def sent_at(self) -> int:
+        """When the message was accepted; before that, the time judged at. Who reads it is settled then, for good."""
+        place = self.evidence.manifest.place
+        return place.at if place is not None else self.at
+
+    def person(self, person: str) -> Person | None:
+        """The version of a person that counted when the message was accepted, or None for somebody unknown."""
+        client = self.client(person)
+        return client.version_at(self.evidence.manifest.place) if client is not None else None
+
+    def has_keys(self, person: str) -> bool:
+        """Whether somebody had keys to read with when the message was accepted."""
+        client = self.client(person)
+        return client is not None and client.key_at(self.evidence.manifest.place) is not None
 
     @property
     def free(self) -> bool:

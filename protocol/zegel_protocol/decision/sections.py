@@ -61,10 +61,10 @@ def _about(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
     if not entry.about:
         yield refuse(Code.ABOUT_MISSING, f"{path}.about", Step.ADD, ("about",))
     for person in entry.about:
-        client = case.client(person)
-        if client is None:
+        known = case.person(person)
+        if known is None:
             yield refuse(Code.PERSON_UNKNOWN, f"{path}.about", Step.LEAVE_OUT, (person,), person=person)
-        elif client.current.household != case.manifest.household:
+        elif known.household != case.manifest.household:
             yield refuse(Code.PERSON_HOUSEHOLD, f"{path}.about", Step.LEAVE_OUT, (person,), person=person)
         elif case.manifest.sender.person is not None and not _speaks_for(case, case.manifest.sender.person, person):
             yield refuse(Code.PERSON_UNKNOWN, f"{path}.about", Step.LEAVE_OUT, (person,), person=person)
@@ -72,11 +72,11 @@ def _about(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
 
 def _speaks_for(case: Case, speaker: str, person: str) -> bool:
     """Whether a client who sends may speak about `person`: themselves, or a child under 12 in their authority."""
-    client = case.client(person)
-    if client is None:
+    known = case.person(person)
+    if known is None:
         return False
-    child = age(client.current, case.at) is Age.CHILD
-    return speaker == person or (child and speaker in client.current.authority)
+    child = age(known, case.sent_at) is Age.CHILD
+    return speaker == person or (child and speaker in known.authority and speaker not in known.silenced)
 
 
 def _category(case: Case, rule: CategoryRule, entry: Entry, path: str) -> Iterator[Refusal]:
@@ -130,11 +130,11 @@ def _readers(case: Case, entry: Entry, path: str, *, partner_may: bool, person_m
     """A partner reads only as the recipient; a person only what is about them or a child they are told for."""
     allowed: set[str] = set()
     for person in entry.about:
-        client = case.client(person)
-        if client is not None:
+        known = case.person(person)
+        if known is not None:
             allowed.add(person)
-            if age(client.current, case.at) is Age.CHILD:
-                allowed.update(told(client.current, case.at))
+            # Never a holder who is silenced, nor the parents of who is 12.
+            allowed.update(told(known, case.sent_at))
     for reader in entry.readers:
         fits = (
             partner_may and reader == case.manifest.to
@@ -151,12 +151,11 @@ def _client_copy(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
     withheld = {item.person: item.reason for item in entry.withheld}
     due: set[str] = set()
     for person in entry.about:
-        client = case.client(person)
-        if client is not None:
-            due.update(told(client.current, case.at))
+        known = case.person(person)
+        if known is not None:
+            due.update(told(known, case.sent_at))
     for person in sorted(due):
-        holder = case.client(person)
-        has_keys = holder is not None and holder.key_at(None) is not None
+        has_keys = case.has_keys(person)
         if has_keys and person not in reading and person not in withheld:
             yield refuse(
                 Code.CLIENT_COPY, f"{path}.readers", Step.GIVE_READER, (f"person:{person}",),
@@ -173,7 +172,7 @@ def _client_copy(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
 def _may_be_withheld(case: Case, entry: Entry) -> set[str]:
     named = set(entry.about)
     for person in entry.about:
-        client = case.client(person)
-        if client is not None:
-            named.update(client.current.authority)
+        known = case.person(person)
+        if known is not None:
+            named.update(known.authority)
     return named

@@ -1,10 +1,10 @@
 """Did the right people say yes? Whose signature counts for whom, witnessed or by passkey. Source: RULEBOOK, Persons."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from zegel_protocol.decision.age import Age, age, month_start, who_signs
 from zegel_protocol.decision.case import DAY, Court
-from zegel_protocol.objects.consent import ByPasskey, Consent, Witnessed
+from zegel_protocol.objects.consent import ByPasskey, Consent, Revocation, Witnessed
 from zegel_protocol.objects.person import Person
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Signed
@@ -54,6 +54,15 @@ def judge_signatures(court: Court, held: Signed[Consent], path: str, *, answers:
         yield from _witnesses(court, held, held.payload.evidence, path, answers)
 
 
+def judge_stop(court: Court, held: Signed[Revocation], path: str) -> Iterator[Refusal]:
+    """Yield refusals about the witnesses of a revocation: two workers, of whichever partners.
+
+    It may be witnessed also for someone who has a passkey: a lost phone must not keep anybody from stopping.
+    """
+    if isinstance(held.payload.evidence, Witnessed):
+        yield from _two_workers(court, held, held.payload.evidence, path)
+
+
 def _passkeys(court: Court, held: Signed[Consent], path: str, answers: bool) -> Iterator[Refusal]:
     touched = {signer.person for signer in held.signed_by("passkey")}
     to = held.payload.to.partner
@@ -72,26 +81,45 @@ def _passkeys(court: Court, held: Signed[Consent], path: str, answers: bool) -> 
 
 
 def _witnesses(court: Court, held: Signed[Consent], evidence: Witnessed, path: str, answers: bool) -> Iterator[Refusal]:
-    rules, setting = court.rulebook.consent, court.setting
-    signing = {(signer.partner, signer.device) for signer in held.signed_by("device")}
-    workers: list[tuple[str, str]] = []
-    outside: set[tuple[str, str]] = set()
-    for witness in evidence.witnesses:
-        device = setting.device_at(witness.partner, witness.device, held.place)
-        if device is None or device.worker is None or (witness.partner, witness.device) not in signing:
-            yield refuse(Code.WITNESS_NOT_WORKER, path, Step.OTHER_WITNESS, (witness.device,), device=witness.device)
-            continue
-        workers.append((witness.partner, device.worker))
-        if witness.partner != held.payload.to.partner:
-            outside.add((witness.partner, device.worker))
-    if len(workers) < rules.witnesses:
-        yield refuse(Code.WITNESS_COUNT, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
-    elif len(set(workers)) < rules.witnesses:
-        yield refuse(Code.WITNESS_SAME_WORKER, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
-    elif len(outside) < rules.witnesses and not answers:
-        yield refuse(Code.RECIPIENT_OWN_WITNESS, path, Step.OTHER_WITNESS, needed=str(rules.witnesses))
+    enough = yield from _two_workers(court, held, evidence, path)
+    needed, to = court.rulebook.consent.witnesses, held.payload.to.partner
+    outside = {worker for worker in _workers(court, held, evidence) if worker[0] != to}
+    if enough and len(outside) < needed and not answers:
+        yield refuse(Code.RECIPIENT_OWN_WITNESS, path, Step.OTHER_WITNESS, needed=str(needed))
     for signer in held.payload.signers:
         client = court.client(signer.person)
         key = client.key_at(held.place) if client is not None else None
         if key is not None and key.payload.passkeys:
             yield refuse(Code.WITNESS_HAS_PASSKEY, path, Step.ASK_SIGNATURE, (signer.person,), person=signer.person)
+
+
+def _workers(court: Court, held: Signed[Consent] | Signed[Revocation], evidence: Witnessed) -> list[tuple[str, str]]:
+    """Return (partner, worker) of each named witness who is a worker, counted at that place, and signed."""
+    signing = {(signer.partner, signer.device) for signer in held.signed_by("device")}
+    found: list[tuple[str, str]] = []
+    for witness in evidence.witnesses:
+        device = court.setting.device_at(witness.partner, witness.device, held.place)
+        if device is not None and device.worker is not None and (witness.partner, witness.device) in signing:
+            found.append((witness.partner, device.worker))
+    return found
+
+
+def _two_workers(
+    court: Court, held: Signed[Consent] | Signed[Revocation], evidence: Witnessed, path: str
+) -> Generator[Refusal, None, bool]:
+    """Yield refusals unless enough different workers witnessed; return whether they did."""
+    needed, workers = court.rulebook.consent.witnesses, _workers(court, held, evidence)
+    for witness in evidence.witnesses:
+        device = court.setting.device_at(witness.partner, witness.device, held.place)
+        signed = any(
+            (signer.partner, signer.device) == (witness.partner, witness.device) for signer in held.signed_by("device")
+        )
+        if device is None or device.worker is None or not signed:
+            yield refuse(Code.WITNESS_NOT_WORKER, path, Step.OTHER_WITNESS, (witness.device,), device=witness.device)
+    if len(workers) < needed:
+        yield refuse(Code.WITNESS_COUNT, path, Step.OTHER_WITNESS, needed=str(needed))
+    elif len(set(workers)) < needed:
+        yield refuse(Code.WITNESS_SAME_WORKER, path, Step.OTHER_WITNESS, needed=str(needed))
+    else:
+        return True
+    return False

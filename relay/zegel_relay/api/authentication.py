@@ -20,8 +20,8 @@ async def authenticate(relay: Relay, request: web.Request, body: bytes | None, n
     The URL that must have been signed is the relay's public origin with the request's target as it came: neither the
     `Host` header nor a proxy's say counts. Raises `Unauthorised` with a code of `verify_request`.
     """
+    keyid = claimed_keyid(request.headers)
     try:
-        keyid = claimed_keyid(request.headers)
         key = None
         if keyid is not None and relay.public_url:
             async with relay.sessions() as session:
@@ -30,6 +30,9 @@ async def authenticate(relay: Relay, request: web.Request, body: bytes | None, n
         url = relay.public_url + request.raw_path
         signer = verify_request(request.method, url, request.headers, known.get, now, body)
     except SignatureError as error:
+        if error.code == "http.key" and (keyid or "").startswith("person:"):
+            # As for a wrong signature: whoever knows an id must not learn whether that person is enrolled.
+            error = SignatureError("http.signature", "it is of no key that counts here")
         said = _NO_KEY if error.code == "http.key" else f"The request's signature does not hold: {error.detail}."
         raise Unauthorised(error.code, f"{said} Nothing was done.") from error
     return asker_of(signer)

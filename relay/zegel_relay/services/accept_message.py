@@ -15,6 +15,7 @@ from zegel_protocol.api import Submission
 from zegel_protocol.decision import decide
 from zegel_protocol.errors import MalformedError
 from zegel_protocol.evidence import Flow
+from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects import Directory, Entry, Manifest, Wraps
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Step, refuse
@@ -22,6 +23,7 @@ from zegel_protocol.signed import Place, Signed
 from zegel_relay.services import archive, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices
+from zegel_relay.services.object_rules import PEOPLE
 from zegel_relay.services.office import Office
 from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.database import writing
@@ -36,6 +38,9 @@ from zegel_relay.storage.models import (
     StoredObject,
 )
 from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
+
+MAX_PEOPLE = 16
+"""Most people that one message is about: a large household. Bounds what an unknown sender can make a relay look up."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,14 @@ class AcceptMessage:
             wraps=tuple(read(bytes(envelope)) for envelope in submission.wraps),
             sections=sealed_parts.read_sections(submission.sections),
         )
+        if len(self._people()) > MAX_PEOPLE:
+            raise MalformedError("about.too-many", f"a message is about {MAX_PEOPLE} people at most")
 
     @property
     def reads(self) -> AbstractSet[str]:
         """Everything the decision rests on: the setting, the people, their consents."""
-        people = frozenset(f"subject:{person}" for person in self._people())
         chains = frozenset(f"chain:{'|'.join(flow)}" for flow in self._flows())
-        return people | chains | {"setting"}
+        return chains | {"setting", PEOPLE}
 
     @property
     def writes(self) -> AbstractSet[str]:
@@ -88,15 +94,18 @@ class AcceptMessage:
 
         Raises `Refused`, `Conflict` (`message.id`, `wraps.*`, `section.missing`) or `ProtocolError`.
         """
+        case = await self._case(tx)
+        known = await archive.by_digest(tx.session, [self.exhibit.d])
+        place = known[0].place if known else Place(tx.index, tx.now)
+        # First of all: whoever repeats a message to get its receipt must have it as its sender signed it.
+        manifest = verify(self.exhibit.envelope, Manifest, case.trust, place)
         before = await archive.receipt(tx.session, self.exhibit.d)
         if before is not None:
             return Repeat(before)
-        case = await self._case(tx)
-        place = Place(tx.index, tx.now)
-        manifest = verify(self.exhibit.envelope, Manifest, case.trust, place)
         taken = await archive.manifest_by_id(tx.session, self.manifest.id)
         if taken is not None:
-            raise IdTaken(self.exhibit, taken.d)
+            first, _ = read_payload(taken.envelope, Manifest)
+            raise IdTaken(self.exhibit, taken.d, first.sender.party.key)
         await self._judge(tx, case, manifest)
         await check_seen(tx.session, manifest.payload.seen)
         wraps = [(item, verify(item.envelope, Wraps, case.trust, place)) for item in self.parts.wraps]
@@ -173,9 +182,9 @@ def _delivery(d: str, reader: str, tx: Transaction) -> MessageDelivery:
 class IdTaken(Conflict):
     """A sender signed two messages under one id (attack 24). The first stands; the second is kept as evidence."""
 
-    def __init__(self, second: Exhibit, first: str) -> None:
+    def __init__(self, second: Exhibit, first: str, first_sender: str) -> None:
         super().__init__("message.id", f"Another message has this id ({first}); both are signed, so both are evidence.")
-        self.second = second
+        self.second, self.first_sender = second, first_sender
 
 
 async def accept_message(office: Office, submission: Submission, now: int) -> bytes:
@@ -184,9 +193,16 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
     Raises `Refused` with all reasons, `Conflict`, or `ProtocolError`; then nothing of the message was stored.
     """
     operation = AcceptMessage(office, submission)
+    if operation.manifest.sender.partner is not None:
+        # Before it takes a place in the queue: who is no device of a partner costs the writer nothing.
+        async with office.sessions() as session:
+            if not await archive.by_digest(session, [operation.exhibit.d]):
+                verify(operation.exhibit.envelope, Manifest, await office.trust(session), Place(MAX_INT, now))
     try:
         return await office.writer.submit(operation)
     except IdTaken as error:
+        if error.first_sender != operation.manifest.sender.party.key:
+            raise
         row = Equivocation(d=error.second.d, id=operation.manifest.id, envelope=error.second.envelope, refused_at=now)
         async with writing(office.sessions) as session:
             if await session.get(Equivocation, row.d) is None:

@@ -45,5 +45,8 @@ async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effe
     found = [item for item in await archive.by_digest(tx.session, [payload.client_key]) if item.kind == ClientKey.KIND]
     if not found:
         raise NotFound("client-key.unknown", "No such client key is known here.")
+    given = await archive.by_subject(tx.session, (Vouch.KIND,), [payload.client_key])
+    if any(read_payload(item.envelope, Vouch)[0].partner == payload.partner for item in given):
+        raise Conflict("vouch.twice", "This partner has vouched for this key already; once is enough.")
     await _judge(office, tx, exhibit, read_payload(found[0].envelope, ClientKey)[0].person)
     return Effect()

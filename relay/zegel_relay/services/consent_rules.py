@@ -7,7 +7,7 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.decision import Court, consent_record, signers
 from zegel_protocol.decision.age import who_signs
-from zegel_protocol.errors import ChainError, SignatureError
+from zegel_protocol.errors import ChainError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
@@ -59,9 +59,6 @@ async def _check_signers(office: Office, tx: Transaction, exhibit: Exhibit, payl
             refusals += signers.judge_entitled(court, consent, person, "O", "$")
     if refusals:
         raise Refused(tuple(refusals))
-    if isinstance(payload, Revocation) and any(item.worker is None for item in held.signed_by("device")):
-        # For a consent the decision says so, with whatever else speaks against it.
-        raise SignatureError("signature.service", "a service saw nobody take anything back")
 
 
 async def _case(office: Office, tx: Transaction, exhibit: Exhibit, payload: Consent | Revocation) -> CaseFile:
@@ -129,6 +126,11 @@ async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) ->
         known = {held.d for held in case.chains[flow] if isinstance(held.payload, Consent)}
         if not set(payload.revokes) <= known:
             raise ChainError("chain.revokes", "a revocation takes back consents of its own chain only")
+        _check_entitled(case, payload, flow[0], tx.now)
+        held = Signed(exhibit.d, payload, case.chains[flow][-1].signers, case.chains[flow][-1].place)
+        refusals = tuple(signers.judge_stop(Court(case.setting, case.clients, tx.now), held, "$"))
+        if refusals:
+            raise Refused(refusals)
     resting = select(MessageConsent.message_d).where(MessageConsent.consent_d.in_(payload.revokes))
     withdraw = (
         update(MessageDelivery)

@@ -55,14 +55,22 @@ class Rule(Generic[P]):
         return self.facts(read_payload(exhibit.envelope, self.kind)[0])
 
 
-def _versioned(subject: str, version: int, *, setting: bool = False, household: str | None = None) -> Facts:
-    return Facts(subject, version, household, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
+PEOPLE = "people"
+"""Conflict key of everything known of persons. Coarse, because a consent or a message rests on people that only their
+own chains name; and enough, because enrolments are rare beside messages."""
+
+
+def _of_people(subject: str, version: int, household: str) -> Facts:
+    return Facts(subject, version, household, writes=frozenset({f"subject:{subject}", PEOPLE}))
+
+
+def _versioned(subject: str, version: int, *, setting: bool = False) -> Facts:
+    return Facts(subject, version, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
 
 
 def _chained(payload: Consent | Revocation) -> Facts:
     flows = frozenset(f"chain:{link.person}|{payload.sender.key}|{payload.to.key}" for link in payload.chains)
-    people = frozenset(f"subject:{link.person}" for link in payload.chains)
-    return Facts(payload.household, reads=people, writes=flows)
+    return Facts(payload.household, reads=frozenset({PEOPLE}), writes=flows)
 
 
 def _event(payload: Acknowledgement) -> Facts:
@@ -79,9 +87,9 @@ RULES: dict[str, Rule[Any]] = {
         Rule(DeviceList, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_devices),
         Rule(Prekeys, lambda it: _versioned(f"{it.partner}/{it.device}", it.version), setting_rules.judge_prekeys),
         Rule(Declaration, lambda it: Facts(it.partner), setting_rules.judge_declaration),
-        Rule(Person, lambda it: _versioned(it.person, it.version, household=it.household), client_rules.judge_person),
-        Rule(ClientKey, lambda it: _versioned(it.person, it.version), client_rules.judge_client_key),
-        Rule(Vouch, lambda it: Facts(it.client_key), client_rules.judge_vouch),
+        Rule(Person, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_person),
+        Rule(ClientKey, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_client_key),
+        Rule(Vouch, lambda it: _versioned(it.client_key, 0), client_rules.judge_vouch),
         Rule(ConsentRequest, lambda it: Facts(it.household, household=it.household), consent_rules.judge_request),
         Rule(Consent, _chained, consent_rules.judge_consent),
         Rule(Revocation, _chained, consent_rules.judge_revocation),

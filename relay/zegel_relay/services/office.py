@@ -68,11 +68,17 @@ class Office:
         statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}
         return replace(case, statuses=statuses)
 
-    async def exhibits(self, session: AsyncSession, persons: Iterable[str], flows: Iterable[Flow]) -> list[Exhibit]:
-        """Return clients with those who hold authority over them, the chains, and the requests that consents name."""
+    async def exhibits(
+        self, session: AsyncSession, persons: Iterable[str], flows: Iterable[Flow], *, whole: bool = True
+    ) -> list[Exhibit]:
+        """Return clients, the chains, who signed in them, and the requests that consents name.
+
+        `whole`: with everyone who holds authority over the clients, as whoever sends or judges needs it. A person is
+        shown nobody's keys but those of who signed what they see.
+        """
         wanted = set(persons)
         shown = await archive.clients(session, wanted)
-        holders = authority_of(shown) - wanted
+        holders = authority_of(shown) - wanted if whole else set()
         shown += await archive.clients(session, holders)
         chained = await archive.chains(session, flows)
         signing = signers_of(chained) - wanted - holders

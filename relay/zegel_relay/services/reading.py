@@ -11,7 +11,9 @@ from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
 from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
+from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
+from zegel_protocol.signed import Place
 from zegel_relay.services import archive
 from zegel_relay.services.errors import Forbidden, NotFound
 from zegel_relay.services.office import Office
@@ -33,17 +35,18 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
     ids are 128 random bits, and there is no list of them. Raises `Forbidden`.
     """
     sender, to = query.sender.key, query.to.key
-    exhibits = await office.exhibits(session, query.persons, [(person, sender, to) for person in query.persons])
-    if party not in (sender, to) and not await _concerns(session, party, query.persons, now):
+    is_person = party.startswith("person:")
+    if not (await _concerns(session, party, query.persons, now) if is_person else party in (sender, to)):
         raise Forbidden("evidence.party", "Only sender, recipient and the persons themselves may see this.")
+    asked: list[Flow] = [(person, sender, to) for person in query.persons]
+    exhibits = await office.exhibits(session, query.persons, asked, whole=not is_person)
     if query.thread is not None:
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):
             exhibits.append(began)
     if query.request is not None:
         exhibits += await _own_request(session, query.request, party)
-    flows: list[Flow] = [(person, sender, to) for person in query.persons]
-    statuses = await office.signed_statuses(session, flows, now)
+    statuses = await office.signed_statuses(session, asked, now)
     return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], party)
 
 
@@ -55,8 +58,6 @@ async def _own_request(session: AsyncSession, d: str, party: str) -> list[Exhibi
 
 async def _concerns(session: AsyncSession, party: str, persons: Iterable[str], now: int) -> bool:
     """Whether `party` is one of the persons, or says yes for each of the others."""
-    if not party.startswith("person:"):
-        return False
     asking = party.removeprefix("person:")
     shown = await archive.by_subject(session, (Person.KIND,), persons)
     newest = {person.person: person for person in (read_payload(item.envelope, Person)[0] for item in shown)}
@@ -106,11 +107,14 @@ async def read_requests(session: AsyncSession, person: str, now: int) -> Bundle:
     shown = await archive.by_subject(session, (ConsentRequest.KIND,), households)
     people = await archive.household(session, households)
     children = _children_of(person, people.values(), now)
-    asked = [
-        item for item in shown if {person, *children} & set(read_payload(item.envelope, ConsentRequest)[0].persons)
-    ]
+    # Who is asked themselves sees who else is; who is asked for a child only, sees nothing that is of somebody else.
+    asked = [item for item in shown if person in _asked(item) or (_asked(item) & children and _asked(item) <= children)]
     clients = await archive.clients(session, {person, *children})
     return await archive.bundle(session, [*await archive.setting(session), *clients, *asked], f"person:{person}")
+
+
+def _asked(request: Exhibit) -> set[str]:
+    return set(read_payload(request.envelope, ConsentRequest)[0].persons)
 
 
 async def read_consents(office: Office, session: AsyncSession, person: str, now: int) -> Bundle:
@@ -125,7 +129,7 @@ async def read_consents(office: Office, session: AsyncSession, person: str, now:
         .distinct()
     )
     flows: list[Flow] = [(row.person, row.sender, row.recipient) for row in rows]
-    exhibits = await office.exhibits(session, about, flows)
+    exhibits = await office.exhibits(session, about, flows, whole=False)
     statuses = await office.signed_statuses(session, flows, now)
     return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], f"person:{person}")
 
@@ -165,12 +169,16 @@ async def read_receipt(session: AsyncSession, party: str, d: str) -> bytes:
     return found
 
 
-async def find_key(office: Office, session: AsyncSession, keyid: str) -> str | None:
+async def find_key(office: Office, session: AsyncSession, keyid: str, now: int) -> str | None:
     """Return the public key that signs requests as `keyid` (`device:<partner>/<device>` or `person:<id>`), or None."""
     kind, _, name = keyid.partition(":")
     if kind == "device":
         partner, _, device = name.partition("/")
-        devices = (await office.trust(session)).devices(partner, None)
+        trust = await office.trust(session)
+        if trust.listed is not None and partner not in trust.listed:
+            return None
+        # A device whose dates are over, or whose whole list is, reads nothing more.
+        devices = trust.devices(partner, Place(MAX_INT, now))
         return next((item.sign_key for item in devices if item.device == device), None)
     if kind == "person":
         case = await office.case(session, [name], ())

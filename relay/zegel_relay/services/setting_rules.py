@@ -66,6 +66,11 @@ async def judge_directory(office: Office, tx: Transaction, exhibit: Exhibit) -> 
     before = await archive.newest(tx.session, Directory.KIND, "")
     if before is not None and payload.version != archive.read_directory(before).version + 1:
         raise ChainError("chain.gap", "a directory follows the one before it, version by version")
+    if before is not None:
+        old = archive.read_directory(before)
+        if payload.rp_id != old.rp_id or not set(old.origins) <= set(payload.origins):
+            # A passkey's touch names its origin for ever: dropping one would make every consent given there void.
+            raise Conflict("directory.origins", "A directory keeps every origin that consents were given on.")
     named = [payload.rulebook, *([payload.base] if payload.base is not None else [])]
     shown = await archive.setting(tx.session)
     shown = [item for item in shown if item.kind != Directory.KIND]

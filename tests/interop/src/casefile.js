@@ -7,8 +7,8 @@ import { KINDS, partyKey } from "./objects.js";
 import { checkFollows, establish, placeOf } from "./trust.js";
 import { readPayload, verify } from "./verification.js";
 
-export async function openCase(huis, shown) {
-  const trust = await establish(huis, shown);
+export async function openCase(huis, shown, strict = false) {
+  const trust = await establish(huis, shown, strict);
   await readClients(trust, shown);
   const statuses = await readStatuses(trust, shown);
   const chains = await readChains(trust, shown, statuses);
@@ -52,6 +52,7 @@ async function readClients(trust, shown) {
     }
     const { household } = client.versions[0].object;
     if (client.versions.some((held) => held.object.household !== household)) refuse("person.household");
+    client.versions.slice(1).forEach((held, at) => checkChange(client.versions[at].object, held));
     // Each key is verified with the one before it known: that one signs its own replacement.
     trust.clients = new Map([[person, client]]);
     for (const { item } of keys.get(person) ?? []) {
@@ -64,6 +65,18 @@ async function readClients(trust, shown) {
     clients.set(person, client);
   }
   trust.clients = clients;
+}
+
+// Any partner may add what protects; what loosens who is told, or who must say yes, takes workers of two partners.
+function checkChange(last, { object, signers }) {
+  const loosens =
+    object.turns12 !== last.turns12 ||
+    object.turns18 !== last.turns18 ||
+    object.authority.some((holder) => !last.authority.includes(holder)) ||
+    last.silenced.some((holder) => object.authority.includes(holder) && !object.silenced.includes(holder)) ||
+    (last.conflict && !object.conflict);
+  const workers = signers.filter((signer) => signer.role === "device" && signer.worker !== undefined);
+  if (loosens && new Set(workers.map((signer) => signer.partner)).size < 2) refuse("person.two-partners");
 }
 
 async function readStatuses(trust, shown) {

@@ -51,7 +51,6 @@ function outsideStrings(data) {
   for (let at = 0; at < data.length; at += 1) {
     if (data[at] !== 0x22) continue;
     const end = endOfString(data, at);
-    if (end < 0) continue;
     kept.push(Buffer.from(data.subarray(from, at)).toString("latin1"));
     at = end;
     from = end + 1;
@@ -65,7 +64,8 @@ function endOfString(data, start) {
     if (data[at] === 0x5c) at += 1;
     else if (data[at] === 0x22) return at;
   }
-  return -1;
+  // An open string runs to the end.
+  return data.length;
 }
 
 function depth(outside) {

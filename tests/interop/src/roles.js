@@ -25,6 +25,10 @@ export function candidates(kind, object, trust, place) {
         ? trust.rootKeys(object.partner, place).map((key) => ({ role: "partner-root", key }))
         : devices(trust, object.partner, place);
     case "person":
+      // A change that loosens something is signed by a second partner too, whichever that is.
+      return object.version === 1
+        ? devices(trust, object.partner, place)
+        : [...new Set([object.partner, ...trust.partners()])].flatMap((partner) => devices(trust, partner, place));
     case "vouch":
     case "consent-request":
       return devices(trust, object.partner, place);
@@ -124,7 +128,8 @@ function workers(kind, object, signers) {
   const found = signers.filter((signer) => signer.role === "device");
   if (found.some((signer) => signer.worker === undefined)) refuse("signature.service");
   const needed = kind === "person" && object.capability !== undefined ? 2 : 1;
-  if (new Set(found.map((signer) => `${signer.partner}/${signer.worker}`)).size < needed) missing();
+  const own = found.filter((signer) => signer.partner === object.partner);
+  if (new Set(own.map((signer) => signer.worker)).size < needed) missing();
 }
 
 function identities(object, signers, trust) {

@@ -121,13 +121,13 @@ async function setting(given) {
   return {
     directory: trust.directory.d,
     rulebook: trust.rulebook.d,
-    memberships: sorted(trust.members, (chain) => chain.at(-1).d),
-    devices: sorted(trust.lists, (chain) => chain.at(-1).d),
+    memberships: sorted(trust.listed, (chain) => chain.at(-1).d),
+    devices: sorted([...trust.lists].filter(([partner]) => trust.listed.has(partner)), (chain) => chain.at(-1).d),
   };
 }
 
 async function caseFile(given, expected) {
-  const found = await openCase(given.huis, shownOf(given));
+  const found = await openCase(given.huis, shownOf(given), given.strict);
   const consents = new Map(
     [...found.chains.values()].flat().filter((held) => held.kind === "consent").map((held) => [held.d, held]),
   );

@@ -9,10 +9,15 @@ import { originOf, verifyProof } from "./log.js";
 import { genesis, possession } from "./objects.js";
 import { kindOf, readPayload, verify } from "./verification.js";
 
+// Seconds that the clock of whoever dated a device may be ahead of the relay's.
+const LEEWAY = 300;
+// A place at which every root counts whose own place is not known yet.
+const ANY_ROOT = { index: 0, at: 0 };
+
 export class Trust {
   constructor(huis) {
     Object.assign(this, { huis, roots: [], directories: new Map(), members: new Map(), lists: new Map() });
-    Object.assign(this, { clients: new Map(), directory: null, rulebook: null });
+    Object.assign(this, { clients: new Map(), directory: null, rulebook: null, listed: null });
   }
 
   get relayKey() {
@@ -36,11 +41,21 @@ export class Trust {
   }
 
   rootKeys(partner, place) {
-    return counting(this.members.get(partner) ?? [], place).map((held) => held.object.root_key);
+    const counted = counting(this.members.get(partner) ?? [], place).map((held) => held.object);
+    return counted.filter((it) => place === null || place.at < it.not_after).map((it) => it.root_key);
   }
 
+  // A partner that the directory lists no more has no devices now; what they signed before stays signed.
   devices(partner, place) {
-    return upTo(this.lists.get(partner) ?? [], place)?.object.devices ?? [];
+    const chain = this.lists.get(partner) ?? [];
+    if (place === null) return this.listed?.has(partner) === false ? [] : (chain.at(-1)?.object.devices ?? []);
+    const counted = upTo(chain, place)?.object;
+    if (counted === undefined || place.at >= counted.expires) return [];
+    return counted.devices.filter((it) => it.not_before - LEEWAY <= place.at && place.at < it.not_after);
+  }
+
+  partners() {
+    return [...this.lists.keys()].sort();
   }
 
   client(person) {
@@ -92,28 +107,31 @@ export async function checkReceipt(data, d, trust, logKey) {
 }
 
 export async function placeOf(trust, item) {
-  if (item.receipt === null) return null;
+  if (item.receipt === null) return trust.strict ? refuse("log.receipt") : null;
   return (await checkReceipt(item.receipt, item.d, trust, trust.directory.object.log_key)).place;
 }
 
-export async function establish(huis, shown) {
-  const trust = new Trust(huis);
+// `strict`: every object needs a receipt, so that a relay cannot keep its place in the log to itself.
+export async function establish(huis, shown, strict = false) {
+  const trust = Object.assign(new Trust(huis), { strict });
   await readRoots(trust, shown);
   await readDirectories(trust, shown);
   for (const held of trust.roots) {
     for (const item of shown) if (item.d === held.d) held.place = await placeOf(trust, item);
   }
+  await checkDirectories(trust, shown);
   const { object: directory } = trust.directory;
-  await readMembers(trust, directory, shown);
+  trust.members = await readChains(trust, shown, "membership", "partner");
+  const inForce = membersOf(trust, directory);
+  // What partners signed before they left is still to be judged, so all chains are kept; only those listed act now.
   const ofMembers = shown.filter(
     (item) => item.kind === "devices" && trust.members.has(readPayload(item.data, "devices").object.partner),
   );
-  const lists = await readChains(trust, ofMembers, "devices", "partner");
-  for (const { partner, devices } of directory.devices) {
-    if (!(lists.get(partner) ?? []).some((held) => held.d === devices)) refuse("directory.incomplete");
-  }
-  for (const chain of lists.values()) checkPossession(huis, chain.at(-1).object);
-  trust.lists = lists;
+  trust.lists = await readChains(trust, ofMembers, "devices", "partner");
+  trust.listed = inForce;
+  // A refresh cannot go back behind the directory that it refreshes.
+  for (const stated of [directory, trust.directories.get(directory.base)?.object]) checkLists(trust, stated);
+  for (const chain of trust.lists.values()) checkPossession(huis, chain.at(-1).object);
   const rules = shown.find((item) => item.d === directory.rulebook) ?? refuse("directory.incomplete");
   trust.rulebook = await verify(rules.data, "rulebook", trust, await placeOf(trust, rules));
   return trust;
@@ -141,7 +159,8 @@ async function readRoots(trust, shown) {
 
 async function readDirectories(trust, shown) {
   for (const { item, object } of byVersion(read(shown, "directory"))) {
-    const held = await verify(item.data, "directory", trust);
+    // Any root in the chain for now: which of them counted is asked once the directory's own place is known.
+    const held = { ...(await verify(item.data, "directory", trust, ANY_ROOT)), place: null };
     if (object.base !== undefined) checkRefresh(object, trust.directories.get(object.base)?.object);
     trust.directories.set(held.d, held);
     trust.directory = held;
@@ -158,13 +177,32 @@ function checkRefresh(now, base) {
   if (!same || now.version <= base.version || now.expires > base.refresh_until) refuse("directory.refresh");
 }
 
-async function readMembers(trust, directory, shown) {
-  const listed = new Set(directory.memberships);
-  for (const [partner, chain] of await readChains(trust, shown, "membership", "partner")) {
-    const last = chain.findIndex((held) => listed.has(held.d));
-    if (last >= 0) trust.members.set(partner, chain.slice(0, last + 1));
+async function checkDirectories(trust, shown) {
+  for (const item of shown) {
+    const held = trust.directories.get(item.d);
+    if (held === undefined || held.object.base !== undefined) continue;
+    const keys = new Set(held.signers.map((signer) => signer.key));
+    const enough = ({ roots, threshold }) => roots.filter((key) => keys.has(key)).length >= threshold;
+    const place = await placeOf(trust, item);
+    if (!trust.stewardRoots(place).some(enough)) refuse("signature.missing");
   }
-  if (trust.members.size !== listed.size) refuse("directory.incomplete");
+}
+
+// The membership chains up to what the directory lists: later ones are not in force yet, others no more.
+function membersOf(trust, directory) {
+  const named = new Set(directory.memberships);
+  const found = new Map();
+  for (const [partner, chain] of trust.members) {
+    const last = chain.findIndex((held) => named.has(held.d));
+    if (last >= 0) found.set(partner, chain.slice(0, last + 1));
+  }
+  return found.size === named.size ? found : refuse("directory.incomplete");
+}
+
+function checkLists(trust, directory) {
+  for (const { partner, devices } of directory?.devices ?? []) {
+    if (!(trust.lists.get(partner) ?? []).some((held) => held.d === devices)) refuse("directory.incomplete");
+  }
 }
 
 async function readChains(trust, shown, kind, owner) {

@@ -9,6 +9,8 @@ from vectors.making.asking import BACK, FORTH, SAID, ask, by_passkey, make_conse
 from vectors.making.case import Case, ref
 from vectors.making.huis import (
     BABY,
+    BEGAN,
+    ENDS,
     HUIS,
     IDENTITY,
     MOTHER,
@@ -41,9 +43,9 @@ UNKNOWN, MISSING, GAP = "signature.unknown", "signature.missing", "chain.gap"
 SARA = device_key(SENDER, "sara")
 
 
-def made(name: str, description: str, put: Any, expect: str = "ok") -> Case:
+def made(name: str, description: str, put: Any, expect: str = "ok", **further: Any) -> Case:
     """Return a case of this folder."""
-    return Case(f"consent/{name}.json", description, "case", {"huis": HUIS, "objects": put}, expect)
+    return Case(f"consent/{name}.json", description, "case", {"huis": HUIS, "objects": put, **further}, expect)
 
 
 def changed(without: tuple[str, ...] = (), /, **items: Item) -> dict[str, Any]:
@@ -63,6 +65,11 @@ def cases() -> Iterator[Case]:
     yield from _chains()
     yield from _clients()
     yield from _kinds()
+    bare = ask()[0].forth
+    without = changed(consent=Item(bare.d, bare.envelope))
+    yield made("all-placed", "From a relay, which owes a receipt for each object", changed(), strict=True)
+    yield made("unplaced", "A consent for which the relay shows no receipt", without, "log.receipt", strict=True)
+    yield made("not-handed-in", "The same consent with a client who has not handed it in yet", without)
 
 
 def _alone(consent: Consent, data: bytes) -> dict[str, Any]:
@@ -227,9 +234,40 @@ def _clients() -> Iterator[Case]:
     moved = make_person(version=2, prev=d_of(person), household=hex_id("another household"))
     yield made("person-moved", "A version in another household", changed(person_2=loose(moved, SARA)),
                "person.household")  # fmt: skip
+    yield from _loosened()
     yield made("person-unknown", "Keys and consents of a person whom nobody attested", changed(("person-mother",)),
                UNKNOWN)  # fmt: skip
     yield from _keys()
+
+
+def _loosened() -> Iterator[Case]:
+    """Any partner may add what protects; what loosens who is told or who says yes takes workers of two."""
+    jan, father = device_key(THIRD, "jan"), hex_id("father")
+    adult = make_person()
+    minor = make_person(version=2, prev=d_of(adult), turns18="2030-01")
+    yield made("months-one-partner", "A birth month changed by one partner", changed(
+        person_2=loose(minor, SARA)), "person.two-partners")  # fmt: skip
+    yield made("months-two-partners", "A birth month changed by workers of two partners", changed(
+        person_2=loose(minor, SARA, jan)))  # fmt: skip
+    yield made("months-second-only", "A change that only another partner's worker signed", changed(
+        person_2=loose(minor, jan)), MISSING)  # fmt: skip
+    baby = make_person(BABY)
+    held = make_person(BABY, version=2, prev=d_of(baby), authority=tuple(sorted((MOTHER, father))))
+    yield made("holder-added", "A holder of authority added by one partner", changed(
+        baby_2=loose(held, SARA)), "person.two-partners")  # fmt: skip
+    silenced = make_person(BABY, version=2, prev=d_of(baby), silenced=(MOTHER,), conflict=True)
+    yield made("holder-silenced", "A holder silenced, and conflict noted, by one partner", changed(
+        baby_2=loose(silenced, SARA)))  # fmt: skip
+    for name, description, changes in (
+        ("silence-lifted", "A holder no longer silenced, by one partner", {"conflict": True}),
+        ("conflict-over", "A conflict over, by one partner", {"silenced": (MOTHER,)}),
+    ):
+        after = make_person(BABY, version=3, prev=d_of(silenced), **changes)
+        yield made(name, description, changed(baby_2=loose(silenced, SARA), baby_3=loose(after, SARA)),
+                   "person.two-partners")  # fmt: skip
+    gone = make_person(BABY, version=3, prev=d_of(silenced), authority=(), conflict=True)
+    yield made("holder-gone", "A silenced holder who holds authority no more, by one partner", changed(
+        baby_2=loose(silenced, SARA), baby_3=loose(gone, SARA)))  # fmt: skip
 
 
 def _person(key: Any, partner: str) -> dict[str, Any]:
@@ -285,6 +323,14 @@ def _kinds() -> Iterator[Case]:
         elsewhere, by_passkey(elsewhere)), "huis.foreign")  # fmt: skip
     swapped = Item(request.d, request.envelope, ask()[0].forth.receipt)
     yield made("request-receipt", "A request under a consent's receipt", changed(request=swapped), "log.receipt")
+    for name, description, at, expect in (
+        ("request-leeway", "A request accepted five minutes before its device's term", BEGAN - 300, "ok"),
+        ("request-early", "A request accepted a second before that", BEGAN - 301, UNKNOWN),
+        ("request-last", "A request accepted in the last second of its device's term", ENDS - 1, "ok"),
+        ("request-late", "A request accepted at the end of its device's term", ENDS, UNKNOWN),
+    ):
+        accepted = ask()[1].fork().accept(request.envelope, at)
+        yield made(name, description, changed(request=accepted), expect)
     _, asked, _ = dsse.open_envelope(request.envelope)
     theirs = dsse.seal_envelope(dsse.payload_type("consent-request"), asked, (
         device_key(RECIPIENT, "els").sign_object(dsse.payload_type("consent-request"), asked),))  # fmt: skip

@@ -127,6 +127,7 @@ EDITS: dict[str, Edits] = {
         ("silenced-twice", "A silenced person who stands twice", {"silenced": _twice}),
         ("attesting-twice", "A digest that stands twice", {"attesting": _twice}),
         ("capability-null", "A rebuttal without its end", {"capability": {"capable": True}}),
+        ("conflict-number", "1 where true belongs", {"conflict": 1}),
     ),
     "client-key": (
         *CHAINED,

@@ -28,6 +28,7 @@ from zegel_protocol.objects.directory import CurrentDevices
 
 BASE = "setting/huis.json"
 INCOMPLETE, GAP, REFRESH = "directory.incomplete", "chain.gap", "directory.refresh"
+UNKNOWN = "signature.unknown"
 NEW = [signing_key(f"new steward {n}") for n in range(2)]
 
 
@@ -73,8 +74,10 @@ def _roots() -> Iterator[Case]:
     newer = world().directory(version=2, issued=NOW, expires=NOW + 8 * DAY)
     yield made("second-root", "New roots, signed by the old ones, and a directory that the new ones signed",
                changed(root_2=placed, directory=loose(newer, *NEW)))  # fmt: skip
-    yield made("old-roots-directory", "New roots, and a directory that the old ones signed",
-               changed(root_2=placed, directory=loose(newer, *STEWARD[:2])), "signature.unknown")  # fmt: skip
+    yield made("old-roots-directory", "New roots, and a later directory that the old ones signed",
+               changed(root_2=placed, directory=loose(newer, *STEWARD[:2])), "signature.missing")  # fmt: skip
+    yield made("second-root-later", "A directory that the old roots signed before new ones came",
+               changed(root_2=placed))  # fmt: skip
     yield made("second-root-by-itself", "New roots, signed by themselves",
                changed(root_2=loose(second, *NEW)), "signature.unknown")  # fmt: skip
     third = msgspec.structs.replace(second, version=3)
@@ -151,6 +154,17 @@ def _refreshes() -> Iterator[Case]:
     yield made("refresh-by-stranger", "A refresh by another key", shown(refresh(), NEW[0]), "signature.unknown")
     yield made("refresh-of-unknown", "A refresh of a directory that nobody shows",
                shown(refresh(base=digest("unknown"))), "signature.unknown")  # fmt: skip
+    first = tuple(
+        CurrentDevices(partner=RECIPIENT, devices=world().items[f"devices-{RECIPIENT}"].d)
+        if item.partner == RECIPIENT
+        else item
+        for item in listed
+    )
+    ahead = world().directory(devices=listed)
+    behind = refresh(base=d_of(ahead), devices=first)
+    put = changed(directory=loose(ahead, *STEWARD[:2]), directory_2=loose(behind, FRESHNESS))
+    yield made("refresh-behind", "A refresh that goes back to a list before the one that its base names", put,
+               INCOMPLETE)  # fmt: skip
     again = refresh(version=3, base=d_of(refresh()))
     put = changed(
         devices_2=loose(two, root_key(RECIPIENT)), directory_2=loose(refresh(), FRESHNESS),
@@ -190,6 +204,7 @@ def _lists() -> Iterator[Case]:
     early = ledger.accept(first.envelope, NOW + 1)
     yield made("list-order", "A second list that stands before the first in the log",
                changed(**{name: early, "devices-2": late, "directory": naming}), "chain.order")  # fmt: skip
+    yield from _ended()
     theirs = loose(make_devices(SENDER), root_key(THIRD))
     yield made("list-by-another", "A device list by another partner's root",
                changed(**{name: theirs}), "signature.unknown")  # fmt: skip
@@ -204,6 +219,23 @@ def _lists() -> Iterator[Case]:
     }
     yield made("key-not-held", "A partner that lists another's device key as its own",
                changed(**put), "devices.proof")  # fmt: skip
+
+
+def _ended() -> Iterator[Case]:
+    """A partner whose term is over lists no devices any more; what it listed before stays."""
+    ended = make_membership(THIRD, not_after=NOW - 2 * DAY)
+    members = tuple(
+        sorted([d_of(ended), *(world().items[f"membership-{partner}"].d for partner in (SENDER, RECIPIENT))])
+    )
+    directory = loose(world().directory(memberships=members), *STEWARD[:2])
+    name = f"devices-{THIRD}"
+    for case, description, at, expect in (
+        ("list-before-end", "A device list from before the end of its partner's term", NOW - 2 * DAY - 1, "ok"),
+        ("list-after-end", "A device list from after the end of its partner's term", NOW - 2 * DAY, UNKNOWN),
+    ):
+        accepted = world().ledger.fork().accept(world().items[name].envelope, at)
+        put = {f"membership-{THIRD}": loose(ended, *STEWARD[:2]), name: accepted, "directory": directory}
+        yield made(case, description, changed(**put), expect)
 
 
 def _stolen() -> DeviceList:
