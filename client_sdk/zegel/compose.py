@@ -1,6 +1,5 @@
 """From a draft to a message: who reads which section, on which consents, sealed for whom."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from msgspec import Raw
 
 from zegel.draft import Draft, Section
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import digest_of_envelope, new_nonce, sign_payload
 from zegel_keys.hybrid import SealPublicKey
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.sections import SealedSection, seal_section
@@ -30,11 +30,6 @@ INLINE_BYTES = 65_536
 """Ciphertexts above this are uploaded before the message (WIRE, Sealing)."""
 UNSEALED = b64.encode(bytes(32))
 """Stands for a digest that is not known before sealing; `decide()` looks at no digest of a section."""
-
-
-def nonce() -> str:
-    """Return 16 fresh random bytes as text."""
-    return b64.encode(os.urandom(16))
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +82,7 @@ class Composer:
         digests = tuple(dsse.digest(dsse.payload_type(Entry.KIND), payload) for payload in payloads)
         manifest = self._sign(self._manifest(draft, message, digests))
         wraps = [
-            self._sign(self._wraps(dsse_digest(manifest), reader, entries, sealed, prekeys))
+            self._sign(self._wraps(digest_of_envelope(manifest), reader, entries, sealed, prekeys))
             for reader in sorted({reader for entry in entries for reader in entry.readers}, key=lambda item: item.key)
         ]
         small = [item for item in sealed if len(item.blob) <= INLINE_BYTES]
@@ -99,8 +94,8 @@ class Composer:
         )
         large = {item.ct: item.blob for item in sealed if len(item.blob) > INLINE_BYTES}
         who = frozenset(person for section in draft.sections for person in self._told(section))
-        named = tuple(dsse_digest(item) for item in wraps)
-        return Composed(message, dsse_digest(manifest), submission, large, named, who)
+        named = tuple(digest_of_envelope(item) for item in wraps)
+        return Composed(message, digest_of_envelope(manifest), submission, large, named, who)
 
     def _new_id(self) -> str:
         return str(uuid_utils.uuid7(nanoseconds=self._now * 1_000_000_000))
@@ -126,7 +121,7 @@ class Composer:
         return Entry(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             n=index,
             type=section.type,
             form=section.form,
@@ -167,7 +162,7 @@ class Composer:
         return Manifest(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             id=message,
             kind=draft.kind,
             sender=self._sender,
@@ -224,7 +219,7 @@ class Composer:
             box = wrap(keys, public, wrap_info(context))
             boxes.append(Wrap(source=source, key=public.digest, entries=numbers, box=box))
         return Wraps(
-            v=1, huis=self._identity.huis, nonce=nonce(), manifest=manifest, reader=reader, sealer=self._sender,
+            v=1, huis=self._identity.huis, nonce=new_nonce(), manifest=manifest, reader=reader, sealer=self._sender,
             wraps=tuple(boxes),
         )  # fmt: skip
 
@@ -240,19 +235,7 @@ class Composer:
         return found
 
     def _sign(self, payload: Payload) -> bytes:
-        return sign_payload(self._identity, payload)
-
-
-def sign_payload(identity: Identity, payload: Payload) -> bytes:
-    """Return the envelope of an object, signed by this device."""
-    media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
-    return dsse.seal_envelope(media_type, body, (identity.signing_key.sign_object(media_type, body),))
-
-
-def dsse_digest(envelope: bytes) -> str:
-    """Return the `D` of the object in an envelope."""
-    media_type, payload, _ = dsse.open_envelope(envelope)
-    return dsse.digest(media_type, payload)
+        return sign_payload(payload, self._identity.signing_key)
 
 
 def _unsealed(index: int) -> str:

@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from zegel.compose import nonce, sign_payload
+import msgspec
+
 from zegel.draft import Draft
 from zegel.witnessed import WitnessedConsents
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.enrolment import EnrolmentContext, check_tag
@@ -64,7 +66,7 @@ class Families(WitnessedConsents):
         payload = Person(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=household,
             person=person or new_id(),
             partner=self._identity.partner,
@@ -87,27 +89,46 @@ class Families(WitnessedConsents):
         authority: Iterable[str] | None = None,
         silenced: Iterable[str] | None = None,
     ) -> None:
-        """Submit the next version of a person, with what is given changed."""
+        """Submit the next version of a person, with what is given changed.
+
+        One partner may add what protects. What loosens (a new holder of authority, one who is silenced no more, a
+        conflict that is over) takes two: `prepare_change`, both `sign_change`, `submit_change`; here it is refused
+        (`person.two-partners`).
+        """
+        payload = await self.prepare_change(person, conflict=conflict, authority=authority, silenced=silenced)
+        await self.submit_change(payload, [self.sign_change(payload)])
+
+    async def prepare_change(
+        self,
+        person: str,
+        *,
+        conflict: bool | None = None,
+        authority: Iterable[str] | None = None,
+        silenced: Iterable[str] | None = None,
+    ) -> bytes:
+        """Return the payload of a person's next version, for workers of two partners to sign."""
         current = (await self.look_up([person], self._own(), self._own())).clients[person].versions[-1]
         before = current.payload
-        payload = Person(
-            v=1,
-            huis=before.huis,
-            nonce=nonce(),
-            household=before.household,
-            person=person,
+        payload = msgspec.structs.replace(
+            before,
+            nonce=new_nonce(),
             partner=self._identity.partner,
             version=before.version + 1,
-            turns12=before.turns12,
-            turns18=before.turns18,
             authority=tuple(sorted(authority)) if authority is not None else before.authority,
             conflict=before.conflict if conflict is None else conflict,
-            capability=before.capability,
             silenced=tuple(sorted(silenced)) if silenced is not None else before.silenced,
-            attesting=before.attesting,
             prev=current.d,
         )
-        await self._submit(payload)
+        return encoding.encode(payload)
+
+    def sign_change(self, payload: bytes) -> dsse.Signature:
+        """Return this device's signature of a person's next version. Look at what it changes first."""
+        encoding.decode(payload, Person)
+        return self._identity.signing_key.sign_object(dsse.payload_type(Person.KIND), payload)
+
+    async def submit_change(self, payload: bytes, signatures: Iterable[dsse.Signature]) -> None:
+        """Submit a person's next version with its signatures. Raises `RelayProblem` (`person.two-partners`, ...)."""
+        await self._view.submit(dsse.seal_envelope(dsse.payload_type(Person.KIND), payload, tuple(signatures)))
 
     def prepare_client_key(
         self, household: str, person: str, keys: ClientKeys, secret: bytes, opened: int, means: Means
@@ -125,7 +146,7 @@ class Families(WitnessedConsents):
         payload = ClientKey(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=household,
             person=person,
             partner=self._identity.partner,
@@ -149,7 +170,7 @@ class Families(WitnessedConsents):
     async def vouch(self, client_key: str, means: Means) -> None:
         """Vouch, as a further partner, for a client's key record (`D`)."""
         payload = Vouch(
-            v=1, huis=self._identity.huis, nonce=nonce(), partner=self._identity.partner, client_key=client_key,
+            v=1, huis=self._identity.huis, nonce=new_nonce(), partner=self._identity.partner, client_key=client_key,
             means=means,
         )  # fmt: skip
         await self._submit(payload)
@@ -168,8 +189,8 @@ class Families(WitnessedConsents):
 
         `days`: how long, at most what the rulebook allows (the default). `back`: types (to form) that the recipient may
         report back; `follow` and `plan` by default, as a referral asks two flows in one touch. `types`: (type, form)
-        pairs to ask for instead of those of the draft. `persons`: only these, with the sections about them: whoever says
-        yes for a child does not see a request that asks the other parent about themselves, so ask that apart.
+        pairs to ask for instead of those of the draft. `persons`: only these, with the sections about them. Whoever
+        says yes for a child does not see a request that asks the other parent about themselves: ask that apart.
         """
         case = await self.look_up(draft.about, self._own(), Party(partner=draft.to))
         rulebook = case.setting.rulebook.payload
@@ -191,7 +212,7 @@ class Families(WitnessedConsents):
         payload = ConsentRequest(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=draft.household,
             partner=self._identity.partner,
             persons=tuple(sorted(asked)),
@@ -217,6 +238,6 @@ class Families(WitnessedConsents):
         return Party(partner=self._identity.partner)
 
     async def _submit(self, payload: Payload) -> str:
-        envelope = sign_payload(self._identity, payload)
+        envelope = sign_payload(payload, self._identity.signing_key)
         await self._view.submit(envelope)
         return dsse.digest(dsse.payload_type(payload.KIND), encoding.encode(payload))

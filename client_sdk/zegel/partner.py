@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from zegel.compose import Composer, nonce, sign_payload
+from zegel.compose import Composer
 from zegel.content.finding import Finding
 from zegel.draft import Draft
 from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayProblem, RelayUnreachable
@@ -19,6 +19,7 @@ from zegel.shelf import Shelf
 from zegel.view import View
 from zegel_keys import selftest
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import read_bundle
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.prekeys import ensure_periods, erase_expired, set_version
@@ -131,12 +132,12 @@ class Partner:
             # At a wrong time these would be keys that nobody can use.
             await self._client.check_clock()
             prekeys = Prekeys(
-                v=1, huis=self.identity.huis, nonce=nonce(), partner=self.identity.partner,
+                v=1, huis=self.identity.huis, nonce=new_nonce(), partner=self.identity.partner,
                 device=self.identity.device, version=version, suite=SUITE,
                 keys=tuple(Prekey(seal_key=key, not_before=start, not_after=end) for key, start, end in periods),
             )  # fmt: skip
             # The same bytes each time: whoever does not know whether they arrived, offers them again.
-            state.add("values", f"{_SIGNED}{version}", sign_payload(self.identity, prekeys))
+            state.add("values", f"{_SIGNED}{version}", sign_payload(prekeys, self.identity.signing_key))
             await self._view.submit(state.get("values", f"{_SIGNED}{version}") or b"")
             state.put("values", _PUBLISHED, str(version).encode())
         # A signed time, not this device's clock alone: a clock years ahead would erase keys that are still needed.
@@ -296,12 +297,12 @@ class Partner:
     async def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message, by default that it was opened; it is then dealt with."""
         acknowledgement = Acknowledgement(
-            v=1, huis=self.identity.huis, nonce=nonce(), manifest=message.d, wraps=message.wraps,
+            v=1, huis=self.identity.huis, nonce=new_nonce(), manifest=message.d, wraps=message.wraps,
             receipt=message.receipt, reader=Party(partner=self.identity.partner),
             by=Sender(partner=self.identity.partner, device=self.identity.device), event=event,
             codes=tuple(sorted(codes)), seen=self._view.seen, at=self._clock(),
         )  # fmt: skip
-        await self._view.submit(sign_payload(self.identity, acknowledgement))
+        await self._view.submit(sign_payload(acknowledgement, self.identity.signing_key))
         self._shelf.settle(message, self._clock())
 
     async def events(self, manifest: str) -> list[Acknowledgement]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from zegel.steward.envelope import building, nonce, sign
+from zegel.steward.envelope import building, sign
 from zegel.steward.errors import SetupError
 from zegel.steward.folder import private_folder
 from zegel.steward.huis_file import HuisFile
 from zegel.steward.joining import join_request
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.key_file import KeyFile, file_name
@@ -156,7 +157,7 @@ def device_list(
             raise ChainError("partner.foreign", "the list before is another partner's")
     with building():
         made = DeviceList(
-            v=1, huis=huis, nonce=nonce(), partner=partner, version=version, issued=now, expires=now + term,
+            v=1, huis=huis, nonce=new_nonce(), partner=partner, version=version, issued=now, expires=now + term,
             devices=tuple(sorted(devices, key=lambda item: item.device)), prev=prev,
         )  # fmt: skip
     check_possession(huis, made)

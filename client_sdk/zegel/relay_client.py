@@ -32,7 +32,8 @@ T = TypeVar("T")
 
 TIMEOUT = 30.0
 """Seconds to wait for an answer that is not a long poll."""
-MAX_ANSWER = 32 * 1024 * 1024
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes of one answer at most: a section of a message, or a bundle of evidence."""
 PIECEWISE = 1024 * 1024
 """Bytes above which a body is sent in pieces."""
 CLOCK_LEEWAY = 300
@@ -177,9 +178,11 @@ class RelayClient:
             async with self._session.request(
                 method, url, data=_payload(body), headers=headers, timeout=limit, allow_redirects=False
             ) as response:
-                answer = await response.content.read(MAX_ANSWER)
-                while chunk := await response.content.read(MAX_ANSWER):
+                answer = b""
+                async for chunk in response.content.iter_chunked(65_536):
                     answer += chunk
+                    if len(answer) > MAX_ANSWER:
+                        raise aiohttp.ClientPayloadError("an answer larger than any that is true")
                 status = response.status
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise RelayUnreachable(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from zegel.compose import nonce
 from zegel.errors import Refused
 from zegel.relay_client import RelayClient
 from zegel.view import View
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.identity import Identity
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import EvidenceQuery
@@ -130,7 +130,7 @@ class WitnessedConsents:
         revocation = Revocation(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=case.clients[about[0]].current.household,
             sender=giver,
             to=taker,
@@ -209,7 +209,7 @@ class WitnessedConsents:
         return Consent(
             v=1,
             huis=self._identity.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=asked.payload.household,
             request=asked.d,
             purpose=draft.purpose,

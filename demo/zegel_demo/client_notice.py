@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from zegel_demo.client_copy import ClientCopy, open_copy
 from zegel_demo.consent_chains import counted
-from zegel_demo.phone import Family, Phone, nonce
+from zegel_demo.phone import Family, Phone
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import Exhibit, read_bundle
 from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
@@ -160,7 +161,7 @@ def told_event(phone: Phone, notice: ClientNotice) -> tuple[Acknowledgement, dss
     event = Acknowledgement(
         v=1,
         huis=phone.huis,
-        nonce=nonce(),
+        nonce=new_nonce(),
         manifest=copy.manifest.d,
         wraps=copy.wraps,
         receipt=copy.receipt.d,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from zegel_demo.asked import Asked, bounded, narrowed, text_of
 from zegel_demo.consent_chains import Heads, flows_of, read_given
-from zegel_demo.phone import Family, Phone, digest_of, nonce
+from zegel_demo.phone import Family, Phone
 from zegel_demo.touch import Answer, sign_and_submit
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import digest_of, new_nonce
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Consent
@@ -148,7 +149,7 @@ def consents_of(phone: Phone, yeses: Iterable[Yes], heads: Heads, case: CaseFile
         consent = Consent(
             v=1,
             huis=phone.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=yes.household,
             request=yes.request,
             purpose=draft.purpose,

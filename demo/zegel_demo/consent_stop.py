@@ -6,9 +6,10 @@ What was not delivered is withdrawn by the relay; what was read can't be unread.
 from collections.abc import Iterable
 
 from zegel_demo.consent_chains import Given, Heads, flows_of, read_given
-from zegel_demo.phone import Phone, digest_of, nonce
+from zegel_demo.phone import Phone
 from zegel_demo.touch import Answer, sign_and_submit
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import digest_of, new_nonce
 from zegel_protocol.decision.age import Age, age
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Consent, Revocation
@@ -41,7 +42,7 @@ async def revoke(phone: Phone, digests: Iterable[str], reason_code: str) -> tupl
         revocation = Revocation(
             v=1,
             huis=phone.huis,
-            nonce=nonce(),
+            nonce=new_nonce(),
             household=items[0].consent.payload.household,
             sender=sender,
             to=to,

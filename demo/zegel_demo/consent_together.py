@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from zegel_demo.asked import Asked, read_request, text_of
 from zegel_demo.consent_answer import Yes, chosen, consents_of, evidence_for
 from zegel_demo.consent_chains import Heads
-from zegel_demo.phone import Family, Phone, digest_of
+from zegel_demo.phone import Family, Phone
 from zegel_demo.touch import Answer, submit_signed, touch
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import digest_of
 from zegel_protocol import dsse
 from zegel_protocol.errors import ChainError, ProtocolError
 from zegel_protocol.objects import Consent

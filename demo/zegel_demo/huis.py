@@ -25,6 +25,8 @@ from zegel_demo.relay_process import RelayProcess
 from zegel_keys.client_seed import ClientSeed
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.keystore.key_file import KeyFile
+from zegel_keys.verification import read_payload
+from zegel_protocol.objects import DeviceList
 from zegel_protocol.objects.devices import Function
 from zegel_protocol.objects.membership import Actor, Secrecy
 
@@ -120,6 +122,22 @@ class Huis:
         self.members[partner] = member
         await self.add_device(member, "first", function)
         return member
+
+    async def renew_root(self, member: Member) -> None:
+        """Give a partner another root key: a new membership, and its device list again under that key."""
+        root = partner_setup.make_root(member.folder / "new-root", PASSPHRASE, member.name, cost="interactive")
+        held = (await self.known()).members[member.id][-1].payload
+        request = join_request(
+            root, self.id, partner=member.id, name=member.name, actor=held.actor, secrecy=held.secrecy,
+            sector=held.sector, now=self.clock(),
+        )  # fmt: skip
+        await self.give(admit(await self.known(), read_join_request(request, self.id), self.keys, self.clock()))
+        devices = read_payload(member.lists[-1], DeviceList)[0].devices
+        member.root = root
+        member.lists.append(
+            partner_setup.device_list(root, self.id, member.id, devices, self.clock(), before=member.lists[-1])
+        )
+        await self.give(member.lists[-1])
 
     async def add_device(self, member: Member, worker: str, function: Function, *, service: bool = False) -> Path:
         """Give a worker (or a service) of a partner a device of their own; return its keystore folder."""

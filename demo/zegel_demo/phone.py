@@ -4,7 +4,6 @@ Everything that the relay hands over is verified from the pinned id of the Huis 
 and refused when the directory has expired (WIRE, attacks 4 to 8, 11, 14). Never here: what a consent or a notice says.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, cast
@@ -20,7 +19,7 @@ from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.keystore.pins import Pins
 from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
-from zegel_protocol import b64, dsse, encoding
+from zegel_protocol import dsse, encoding
 from zegel_protocol.api import Bundle
 from zegel_protocol.decision.age import Age, age
 from zegel_protocol.errors import ChainError, ProtocolError, SignatureError
@@ -137,13 +136,3 @@ def speaks_for_child(person: Person, holder: str, at: int) -> bool:
     if years is not Age.ADULT and person.capability is not None and at < person.capability.until:
         capable = person.capability.capable
     return not capable and holder in person.authority and holder not in person.silenced
-
-
-def nonce() -> str:
-    """Return 16 fresh random bytes as text."""
-    return b64.encode(os.urandom(16))
-
-
-def digest_of(payload: Payload) -> str:
-    """Return the `D` of an object."""
-    return dsse.digest(dsse.payload_type(payload.KIND), encoding.encode(payload))

@@ -7,8 +7,9 @@ Encoding: a batch).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zegel_demo.phone import Phone, digest_of
+from zegel_demo.phone import Phone
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import digest_of
 from zegel_protocol import dsse
 from zegel_protocol.assertion import to_signature
 from zegel_protocol.errors import ProtocolError

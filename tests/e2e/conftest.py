@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests: each test has a Huis of its own, so none leans on another."""
 
 import pytest
+
 from e2e.world import open_huis, open_world
 
 

@@ -17,8 +17,9 @@ from msgspec import Raw
 
 from unit.keys.sealing_cases import cut, digest_of, plaintext_of, stream
 from zegel import Draft, Partner, ProtocolError, Refused, RelayProblem
-from zegel.compose import INLINE_BYTES, Composer, nonce
+from zegel.compose import INLINE_BYTES, Composer
 from zegel.receive import section_context
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.hybrid import SealPublicKey
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.sections import seal_section
@@ -158,7 +159,7 @@ class Forgery:
             box = wrap(keys, public, wrap_info(context))
             boxes.append(Wrap(source=source, key=public.digest, entries=numbers, box=box))
         made = Wraps(
-            v=1, huis=self.identity.huis, nonce=nonce(), manifest=self.d, reader=reader,
+            v=1, huis=self.identity.huis, nonce=new_nonce(), manifest=self.d, reader=reader,
             sealer=Sender(partner=self.identity.partner, device=self.identity.device), wraps=tuple(boxes),
         )  # fmt: skip
         change = self.shuffle.get(reader.key)

@@ -9,7 +9,7 @@ from zegel_demo.client_agent import ClientAgent
 from zegel_demo.consent_answer import Yes, consents_of, evidence_for
 from zegel_demo.consent_chains import Heads
 from zegel_demo.passkey import Lies
-from zegel_demo.phone import digest_of
+from zegel_keys.envelopes import digest_of
 from zegel_protocol import dsse, encoding
 from zegel_protocol.assertion import to_signature
 from zegel_protocol.objects import Consent, Payload

@@ -13,10 +13,10 @@ from e2e.forgery import Forgery, digest, relay_says, sign
 from e2e.lying_client import give, touched, yes_of
 from e2e.world import CHILD_AND_FAMILY, OCMW, complete
 from zegel import Carried, Refused
-from zegel.compose import nonce
 from zegel_demo import rash
 from zegel_demo.huis import DAY
 from zegel_demo.passkey import Lies
+from zegel_keys.envelopes import new_nonce
 from zegel_protocol import dsse, encoding
 from zegel_protocol.objects import ConsentRequest, Revocation
 from zegel_protocol.objects.consent import ConsentSigner, Witness, Witnessed
@@ -62,7 +62,7 @@ async def test_attack_27_a_partner_receives_on_a_consent_that_it_witnessed_itsel
     huis, ocmw = desk.huis, Party(partner=OCMW)
     nurse = desk.nurse
     request = ConsentRequest(
-        v=1, huis=huis.id, nonce=nonce(), household=desk.household, partner=OCMW, persons=desk.couple,
+        v=1, huis=huis.id, nonce=new_nonce(), household=desk.household, partner=OCMW, persons=desk.couple,
         flows=(Flow(
             purpose="referral", sender=Party(partner=CHILD_AND_FAMILY), to=ocmw,
             types=(Scope(type="money", form="whole"),), until=huis.clock() + 30 * DAY,

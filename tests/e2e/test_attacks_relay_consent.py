@@ -19,8 +19,8 @@ from e2e.lied_to import (
 from e2e.lying_relay import answer_of, in_delivery, of_kind, without
 from e2e.world import CHILD_AND_FAMILY, OCMW
 from zegel import Partner
-from zegel.compose import nonce
 from zegel_demo import rash
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64
@@ -183,7 +183,7 @@ async def test_attack_07_the_client_sees_what_went_after_they_stopped_it(world: 
     manifest, _ = read_payload(bytes(sealed.submission.manifest), Manifest)
     notice = world.pen.sign(
         Notice(
-            v=1, huis=world.huis.id, nonce=nonce(), person=world.elif_id, manifest=sealed.manifest,
+            v=1, huis=world.huis.id, nonce=new_nonce(), person=world.elif_id, manifest=sealed.manifest,
             entries=manifest.entries, codes=(), not_before=world.at,
         )
     )  # fmt: skip

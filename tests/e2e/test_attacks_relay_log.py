@@ -15,8 +15,8 @@ from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, ope
 from e2e.lying_relay import answer_of, in_delivery, in_receipt
 from e2e.relay_pen import ForkedLog
 from e2e.world import OCMW
-from zegel.compose import nonce, sign_payload
 from zegel.partner_setup import device_list
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.prekeys import ensure_periods
 from zegel_keys.signing import SigningKey
@@ -149,11 +149,11 @@ async def test_attack_11_sender_and_client_hear_from_a_reader_who_was_shown_anot
     other = world.pen.log_of([*world.pen.leaves()[:-1], nothing(), nothing()])
     identity = world.ocmw.identity
     said = Acknowledgement(
-        v=1, huis=identity.huis, nonce=nonce(), manifest=manifest, wraps=message.wraps, receipt=message.receipt,
+        v=1, huis=identity.huis, nonce=new_nonce(), manifest=manifest, wraps=message.wraps, receipt=message.receipt,
         reader=Party(partner=identity.partner), by=Sender(partner=identity.partner, device=identity.device),
         event="opened", codes=(), seen=other.state, at=world.at,
     )  # fmt: skip
-    envelope = sign_payload(identity, said)
+    envelope = sign_payload(said, identity.signing_key)
     log = world.pen.log_of([*world.pen.leaves(), read(envelope).d])
     receipt = world.pen.receipt(read(envelope).d, log, world.at)
     told = Bundle(items=(Held(object=Raw(envelope), receipt=Raw(receipt)),))

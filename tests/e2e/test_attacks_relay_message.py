@@ -12,7 +12,7 @@ from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, ope
 from e2e.lying_relay import Answer, answer_of, in_receipt
 from e2e.world import OCMW
 from zegel import RelayProblem
-from zegel.compose import sign_payload
+from zegel_keys.envelopes import sign_payload
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
 from zegel_protocol import dsse, encoding
@@ -284,7 +284,7 @@ async def test_attack_13_a_wrap_is_moved_to_another_device(own_huis: LiedTo):
 
         def by_the_sender(delivery: Delivery) -> Delivery:
             """Even with the sender's hand, a box opens for the device and the place that it was made for only."""
-            wraps = sign_payload(world.nurse.identity, crossed(bytes(delivery.wraps)))
+            wraps = sign_payload(crossed(bytes(delivery.wraps)), world.nurse.identity.signing_key)
             return replaced(wraps=Raw(wraps), receipt=Raw(named(world, bytes(delivery.receipt), wraps)))(delivery)
 
         lies = {

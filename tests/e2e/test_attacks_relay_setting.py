@@ -10,12 +10,12 @@ from e2e.lied_to import LiedTo, code_of, huis_template, lied_to, lying_huis, ope
 from e2e.lying_relay import answer_of, edited, in_delivery, of_kind, with_more, without
 from e2e.world import OCMW, SCHOOL
 from zegel import partner_setup
-from zegel.compose import sign_payload
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import found
 from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_demo.huis import CODE, DAY, PASSPHRASE
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import sign_payload
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.keystore.prekeys import ensure_periods
@@ -311,7 +311,7 @@ async def test_attack_14_a_manifest_of_another_huis(world: LiedTo):
 
     def foreign(delivery: Delivery) -> Delivery:
         manifest, _ = read_payload(bytes(delivery.manifest), Manifest)
-        other = sign_payload(world.nurse.identity, msgspec.structs.replace(manifest, huis=OTHER_HUIS))
+        other = sign_payload(msgspec.structs.replace(manifest, huis=OTHER_HUIS), world.nurse.identity.signing_key)
         return msgspec.structs.replace(delivery, manifest=Raw(other))
 
     world.relay.change("/v1/deliveries/", Delivery, foreign)

@@ -27,9 +27,9 @@ from e2e.stage import Stage
 from e2e.world import CHILD_AND_FAMILY, OCMW
 from unit.keys.sealing_cases import code_of
 from zegel import RelayProblem, partner_setup
-from zegel.compose import nonce, sign_payload
 from zegel_demo import rash
 from zegel_keys import opening
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import EvidenceQuery
@@ -75,7 +75,7 @@ def revocation(world, revokes, sender, to, **changes):
         "evidence": ByPasskey(), "at": world.huis.clock(),
         "chains": (ChainLink(person=world.elif_id, seq=2, prev=revokes),), **changes,
     }  # fmt: skip
-    return Revocation(v=1, huis=world.huis.id, nonce=nonce(), **fields)
+    return Revocation(v=1, huis=world.huis.id, nonce=new_nonce(), **fields)
 
 
 async def test_attack_16_a_payload_type_is_changed(world):
@@ -188,7 +188,7 @@ async def test_attack_17_an_object_in_other_bytes(world):
     client, known = world.nurse._client, await world.phone.requests()
     request = await world.nurse.families.ask_consent(world.draft(), back={})
     asked = next(item.request for item in await world.phone.requests() if item.request.d == request)
-    body = encoding.encode(msgspec.structs.replace(asked.payload, nonce=nonce()))
+    body = encoding.encode(msgspec.structs.replace(asked.payload, nonce=new_nonce()))
     for name, twist in TWISTS.items():
         expected = "object.malformed" if name in NOT_EVEN_READ else "object.not-canonical"
         envelope = sign_bytes(world.nurse.identity, "consent-request", twist(body))
@@ -260,11 +260,11 @@ async def test_attack_29_a_removed_device_backdates(world):
     assert forgery.manifest.devices == dsse.digest(*dsse.open_envelope(member.lists[-2])[:2])
     assert await relay_says(forgery.send(removed)) == ("signature.unknown",)
     request = ConsentRequest(
-        v=1, huis=huis.id, nonce=nonce(), household=world.household, partner=CHILD_AND_FAMILY,
+        v=1, huis=huis.id, nonce=new_nonce(), household=world.household, partner=CHILD_AND_FAMILY,
         persons=(world.elif_id,), flows=(await world.phone.requests())[0].request.payload.flows, language="nl",
         template="consent-1", rulebook=(await world.nurse.setting()).setting.rulebook.d, created=before - 3_600,
     )  # fmt: skip
-    assert await relay_says(removed._client.submit_object(sign_payload(removed.identity, request))) == (
+    assert await relay_says(removed._client.submit_object(sign_payload(request, removed.identity.signing_key))) == (
         "signature.unknown",
     )
     assert await relay_says(removed._client.upload(b64.encode(bytes(32)), b"x")) == ("http.key",)

@@ -1,6 +1,7 @@
 """The whole journey: asked, consented, sent, opened, answered, told, stopped."""
 
 import pytest
+
 from e2e.world import OCMW
 from zegel import Carried, Refused
 from zegel_demo import rash
@@ -70,4 +71,4 @@ async def test_a_message_to_a_partner_who_closed_itself_to_the_purpose_is_refuse
     draft.note("money", "Schulden.")
     checked = await world.nurse.preflight(draft)
     assert "recipient.closed" in {item.code.value for item in checked.refusals}
-    assert OCMW != draft.to
+    assert draft.to != OCMW

@@ -7,11 +7,12 @@ is not listed again, so nobody who was removed comes back by way of the relay.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from zegel.steward.envelope import building, nonce, sign_as_steward
+from zegel.steward.envelope import building, sign_as_steward
 from zegel.steward.errors import SetupError
 from zegel.steward.known import Known
 from zegel.steward.membership import DAY, require_sector
 from zegel_keys.casefile import Reader
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.trust import establish
@@ -81,7 +82,7 @@ def publish(
     refreshed = freshness is not None and refresh_for > 0
     with building():
         directory = Directory(
-            v=1, huis=known.huis, nonce=nonce(),
+            v=1, huis=known.huis, nonce=new_nonce(),
             version=known.directory.payload.version + 1 if known.directory is not None else 1,
             issued=now, expires=now + life,
             memberships=tuple(sorted(held.d for held in listed.values())),

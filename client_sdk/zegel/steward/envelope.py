@@ -3,21 +3,16 @@
 A struct's constructor checks no pattern, so whatever a person typed is checked by decoding the very bytes to sign.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from zegel.steward.errors import SetupError
+from zegel_keys.envelopes import sign_payload
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.signing import SigningKey
-from zegel_protocol import b64, dsse, encoding
+from zegel_protocol import encoding
 from zegel_protocol.errors import MalformedError
 from zegel_protocol.objects import Payload, Root
-
-
-def nonce() -> str:
-    """Return 16 fresh random bytes as text: what makes `D` unguessable."""
-    return b64.encode(os.urandom(16))
 
 
 @contextmanager
@@ -34,9 +29,8 @@ def sign(payload: Payload, keys: Iterable[SigningKey]) -> bytes:
 
     Raises `MalformedError` (`object.malformed`, `object.too-large`, ...; `path` names the field).
     """
-    media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
-    encoding.decode(body, type(payload))
-    return dsse.seal_envelope(media_type, body, tuple(key.sign_object(media_type, body) for key in keys))
+    encoding.decode(encoding.encode(payload), type(payload))
+    return sign_payload(payload, *keys)
 
 
 def sign_as_steward(payload: Payload, root: Root, keys: Sequence[KeyFile]) -> bytes:

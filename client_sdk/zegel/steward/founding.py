@@ -6,10 +6,11 @@ Offline: no relay needs to be there yet, and `zegel-relay init` needs the id tha
 from dataclasses import dataclass
 from pathlib import Path
 
-from zegel.steward.envelope import nonce, sign
+from zegel.steward.envelope import sign
 from zegel.steward.errors import SetupError
 from zegel.steward.folder import StewardFolder, private_folder
 from zegel.steward.huis_file import HuisFile, write_huis
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.errors import ExistsError
 from zegel_keys.keystore.key_file import KeyFile, file_name
 from zegel_keys.keystore.vault import Cost
@@ -72,7 +73,7 @@ def found(
     )
     genesis = Genesis(roots=tuple(sorted(key.public for key in keys)), threshold=threshold)
     huis = huis_id(genesis.roots, threshold)
-    root = Root(v=1, huis=huis, nonce=nonce(), version=1, roots=genesis.roots, threshold=threshold)
+    root = Root(v=1, huis=huis, nonce=new_nonce(), version=1, roots=genesis.roots, threshold=threshold)
     envelope = sign(root, [key.signing_key for key in keys[:threshold]])
     place.keep(envelope)
     file = HuisFile(v=1, huis=huis, name=name, genesis=genesis, freshness_key=freshness.public)

@@ -6,10 +6,11 @@ It keeps a Huis going while the steward is away. `zegel_keys.trust.check_refresh
 import msgspec
 
 from zegel.steward.directory import current_devices
-from zegel.steward.envelope import building, nonce, sign
+from zegel.steward.envelope import building, sign
 from zegel.steward.errors import SetupError
 from zegel.steward.known import Known
 from zegel_keys.casefile import Reader
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.trust import establish
@@ -43,7 +44,7 @@ def refresh(known: Known, freshness: KeyFile, now: int, life: int = MAX_LIFE) ->
     with building():
         directory = msgspec.structs.replace(
             base,
-            nonce=nonce(),
+            nonce=new_nonce(),
             version=known.directory.payload.version + 1,
             issued=now,
             expires=min(now + life, base.refresh_until),

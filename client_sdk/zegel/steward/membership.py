@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from zegel.steward.envelope import building, nonce, sign_as_steward
+from zegel.steward.envelope import building, sign_as_steward
 from zegel.steward.errors import SetupError
 from zegel.steward.joining import JoinRequest
 from zegel.steward.known import Known
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_protocol.objects import Membership, Rulebook
 
@@ -30,7 +31,7 @@ def admit(known: Known, request: JoinRequest, keys: Sequence[KeyFile], now: int,
     chain = known.members.get(request.partner, ())
     with building():
         membership = Membership(
-            v=1, huis=known.huis, nonce=nonce(), partner=request.partner, version=len(chain) + 1, name=request.name,
+            v=1, huis=known.huis, nonce=new_nonce(), partner=request.partner, version=len(chain) + 1, name=request.name,
             actor=request.actor, secrecy=request.secrecy, sector=request.sector, root_key=request.root_key,
             not_before=now, not_after=now + term, prev=chain[-1].d if chain else None,
         )  # fmt: skip

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 
-from zegel.steward.envelope import nonce, sign_as_steward
+from zegel.steward.envelope import sign_as_steward
 from zegel.steward.known import Known
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_protocol import b64
 from zegel_protocol.rulebook.template import Rules, default_rules, make_rulebook
@@ -30,7 +31,7 @@ def sign_rulebook(
     book = make_rulebook(
         rules if rules is not None else default_rules(),
         huis=known.huis,
-        nonce=nonce(),
+        nonce=new_nonce(),
         issued=now,
         name=name,
         code_version=code_version,

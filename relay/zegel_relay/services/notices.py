@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zegel_keys.casefile import CaseFile
+from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_protocol.decision.age import told
 from zegel_protocol.objects import Entry, Manifest, Notice
@@ -59,7 +60,7 @@ def _row(
     notice = Notice(
         v=1,
         huis=office.huis,
-        nonce=office.nonce(),
+        nonce=new_nonce(),
         person=person,
         manifest=manifest.d,
         entries=tuple(held.d for held in entries),

@@ -1,17 +1,16 @@
 """What every use-case works with: the database, the writer, the relay's own keys, and the trust in force."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_keys.casefile import CaseFile, Reader, open_case
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.signing import SigningKey
 from zegel_keys.trust import Trust, establish
 from zegel_keys.verification import read_payload
-from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Consent, Payload, Person, Revocation, Status
 from zegel_protocol.objects.parties import Party
@@ -90,7 +89,7 @@ class Office:
         person, sender, to = flow
         head_seq, head = await archive.chain_head(session, flow)
         return Status(
-            v=1, huis=self.huis, nonce=self.nonce(), person=person, sender=party_of(sender), to=party_of(to),
+            v=1, huis=self.huis, nonce=new_nonce(), person=person, sender=party_of(sender), to=party_of(to),
             head_seq=head_seq, head=head, as_of=now,
         )  # fmt: skip
 
@@ -100,13 +99,7 @@ class Office:
 
     def sign(self, payload: Payload) -> bytes:
         """Return the envelope of an object of the relay's own, signed with its key."""
-        media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
-        return dsse.seal_envelope(media_type, body, (self.relay_key.sign_object(media_type, body),))
-
-    @staticmethod
-    def nonce() -> str:
-        """Return 16 fresh random bytes as text."""
-        return b64.encode(os.urandom(16))
+        return sign_payload(payload, self.relay_key)
 
 
 def party_of(key: str) -> Party:

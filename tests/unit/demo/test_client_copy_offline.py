@@ -1,12 +1,10 @@
 """The client agent reads its notices: its copy opened, and what a lying sender did wrong named section by section."""
 
 import msgspec
-import pytest
 
 from unit.demo.hand_huis import CHILD, MOTHER, NOW, OCMW
 from unit.demo.hand_message import Sending
 from unit.demo.offline import code_of, consent, opened_by_ocmw
-from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects import Acknowledgement
 from zegel_protocol.objects.entry import Withheld
 from zegel_protocol.objects.parties import Party
