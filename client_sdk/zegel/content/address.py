@@ -44,9 +44,7 @@ _VOIE = (
 )
 _FIRST = r"(?P<links>(?:(?:de|du|des|la|le|les|au|aux|saint|sainte) )*+)(?P<first>[a-z][a-z'-]*+)"
 _FRENCH = re.compile(rf"(?<![a-z]){_VOIE} {_FIRST}(?: [a-z][a-z'.-]*+){{0,5}}?,? {{1,2}}{_NUMBER}")
-_FRENCH_FRONT = re.compile(
-    rf"(?<![0-9a-z][.,/:-])(?<![0-9a-z])[0-9]{{1,4}}+ ?(?:bis|ter|[a-c])?,? {_VOIE} {_FIRST}"
-)
+_FRENCH_FRONT = re.compile(rf"(?<![0-9a-z][.,/:-])(?<![0-9a-z])[0-9]{{1,4}}+ ?(?:bis|ter|[a-c])?,? {_VOIE} {_FIRST}")
 
 
 def find_addresses(folded: Folded) -> Iterator[tuple[int, int]]:

@@ -19,9 +19,7 @@ HEAD: Final = 1024
 _ZIP_TAIL: Final = 65_536 + 22
 """Bytes at the end in which an archive's directory is looked for: its longest comment and the record itself."""
 
-_MARKUP = re.compile(
-    rb"<(?:!doctype|html|head|body|script|iframe|svg|object|embed|\?php)(?=[\s/>])", re.IGNORECASE
-)
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|object|embed|\?php)(?=[\s/>])", re.IGNORECASE)
 # An archive starts with an entry; its end record begins with the numbers of two disks, which are zero.
 _ZIP_ENTRY: Final = b"PK\x03\x04"
 _ZIP_END: Final = b"PK\x05\x06\x00\x00\x00\x00"

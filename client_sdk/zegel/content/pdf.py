@@ -58,9 +58,7 @@ _FLATE = re.compile(rb"/Filter\s*(?:/(?:FlateDecode|Fl)(?![A-Za-z])|\[\s*/(?:Fla
 _FILTER = _names(b"Filter", b"F")
 _PREDICTOR = re.compile(rb"/Predictor\s+(?!1\b)")
 _STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
-_STRING = re.compile(
-    rb"\(((?:[^()\\]|\\.){11,%d}+)\)|<([0-9A-Fa-f\s]{22,%d}+)>" % (MAX_STRING, MAX_STRING), re.DOTALL
-)
+_STRING = re.compile(rb"\(((?:[^()\\]|\\.){11,%d}+)\)|<([0-9A-Fa-f\s]{22,%d}+)>" % (MAX_STRING, MAX_STRING), re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ESCAPED: Final = {
     b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b"",
