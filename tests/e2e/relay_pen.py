@@ -11,9 +11,10 @@ from msgspec import Raw
 from yarl import URL
 
 from e2e.lying_relay import edited
+from zegel_keys.envelopes import sign_payload
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload
-from zegel_protocol import b64, dsse, encoding, merkle, tlog
+from zegel_protocol import b64, merkle, tlog
 from zegel_protocol.api import Bundle, LogConsistency, given
 from zegel_protocol.objects import Payload, Receipt, Status
 from zegel_protocol.objects.manifest import Seen
@@ -29,8 +30,7 @@ class RelayPen:
 
     def sign(self, payload: Payload) -> bytes:
         """Return the envelope of an object that the relay signs."""
-        media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
-        return dsse.seal_envelope(media_type, body, (self.keys.relay.sign_object(media_type, body),))
+        return sign_payload(payload, self.keys.relay)
 
     def again(self, envelope: bytes, kind: type[Payload], **changes: object) -> bytes:
         """Return an object of the relay's with some fields changed, signed anew."""

@@ -180,8 +180,7 @@ async def refreshed(world: LiedTo, old: Bundle, version: int = 9) -> Bundle:
     key = KeyFile.open(StewardFolder(world.huis.folder / "steward").freshness_path, PASSPHRASE)
     assert key.public == base.freshness_key
     directory = msgspec.structs.replace(base, nonce=b64.encode(os.urandom(16)), version=version, base=d)
-    media_type, body = dsse.payload_type(Directory.KIND), encoding.encode(directory)
-    return with_more(old, dsse.seal_envelope(media_type, body, (key.signing_key.sign_object(media_type, body),)))
+    return with_more(old, sign_payload(directory, key.signing_key))
 
 
 async def test_attack_05_an_expired_directory_to_the_sender(world: LiedTo):

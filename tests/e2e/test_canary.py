@@ -8,6 +8,7 @@ import base64
 import os
 import sqlite3
 from collections.abc import Awaitable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -195,6 +196,7 @@ async def test_nothing_of_it_is_in_any_file_or_in_what_the_relay_printed(journey
     assert not traces.found_in(traces.spellings(journey.control) | traces.spellings(journey.sent[0].id), log)
 
 
+@pytest.mark.slow
 async def test_nothing_of_it_is_in_the_relay_s_memory(journey, tmp_path):
     memory = traces.memory_of(journey.relay.pid, tmp_path)
     needles = traces.spellings(journey.canary) | keys_of(journey)
@@ -303,12 +305,12 @@ async def while_the_relay_fails(journey: Journey, canary: str) -> list[tuple[int
     texts.append(str(broken.value))
     partial.unlink()
     partial.mkdir(0o700)
-    with sqlite3.connect(relay.folder / "relay.sqlite3") as database:
+    with closing(sqlite3.connect(relay.folder / "relay.sqlite3")) as database, database:
         database.execute("ALTER TABLE objects RENAME TO elsewhere")
     with pytest.raises(RelayUnreachable) as broken:
         await nurse._client.upload(b64.encode(os.urandom(32)), body)
     texts.append(str(broken.value))
-    with sqlite3.connect(relay.folder / "relay.sqlite3") as database:
+    with closing(sqlite3.connect(relay.folder / "relay.sqlite3")) as database, database:
         database.execute("ALTER TABLE elsewhere RENAME TO objects")
     assert (await nurse.setting()).setting.directory.d
     return [(500, text.encode()) for text in texts]

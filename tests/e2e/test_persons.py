@@ -4,8 +4,6 @@ Scenarios 2, 4 and 5 of the rulebook, as far as referrals, information and repor
 """
 
 import json
-import sqlite3
-from dataclasses import dataclass, replace
 
 import msgspec
 import pytest
@@ -13,85 +11,23 @@ import pytest_asyncio
 
 from e2e import traces
 from e2e.families import Household, Overheard, complete, say_yes, send_and_open
-from zegel import Carried, Partner, Refused, RelayProblem
+from e2e.town import CGG, CLB, HOME, SCHOOL, all_answers, forge_yes, noor, notices_of, open_town
+from zegel import Carried, Refused, RelayProblem
 from zegel.compose import Composer
 from zegel_demo import rash
-from zegel_demo.asked import text_of
-from zegel_demo.consent_answer import Yes, consents_of
-from zegel_demo.consent_chains import Heads
-from zegel_demo.huis import DAY, Huis
 from zegel_demo.touch import sign_and_submit
 from zegel_keys.exhibit import read
-from zegel_keys.verification import read_payload
-from zegel_protocol.errors import ProtocolError
-from zegel_protocol.objects import Consent, Notice, Revocation
+from zegel_protocol.objects import Revocation
 from zegel_protocol.objects.consent import ByPasskey, ConsentSigner
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.texts.consent_text import ConsentDraft
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SCHOOL, CLB, JAC, CGG, HOME = "school-de-linde", "clb-gent", "jac-gent", "cgg-gent", "thuisbegeleiding"
-
-
-@dataclass
-class Town:
-    """A running Huis with five partners, and nobody's household yet."""
-
-    huis: Huis
-    school: Partner
-    clb: Partner
-    jac: Partner
-    cgg: Partner
-    home: Partner
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    huis = await Huis.open(tmp_path_factory.mktemp("town"), "Huis van het Kind")
-    partners: list[Partner] = []
-    try:
-        await huis.admit(SCHOOL, "Basisschool De Linde", "school", "office", "care-coordinator")
-        await huis.admit(CLB, "CLB Gent", "clb", "penal", "counsellor")
-        await huis.admit(JAC, "JAC", "caw", "penal", "social-worker")
-        await huis.admit(CGG, "CGG", "mental", "penal", "psychologist")
-        await huis.admit(HOME, "Thuisbegeleiding", "youthcare", "penal", "educator")
-        await huis.publish()
-        partners += [await huis.connect(name) for name in (SCHOOL, CLB, JAC, CGG, HOME)]
-        yield Town(huis, *partners)
-    finally:
-        for partner in partners:
-            await partner.close()
-        huis.stop()
-
-
-def notices_of(huis: Huis, manifest: str) -> dict[str, Notice]:
-    """The notices that the relay stored for a message, by person: read where they lie."""
-    with sqlite3.connect(huis.relay.folder / "relay.sqlite3") as database:
-        rows = database.execute("SELECT envelope FROM notices WHERE message_d = ?", (manifest,)).fetchall()
-    found = [read_payload(envelope, Notice)[0] for (envelope,) in rows]
-    return {notice.person: notice for notice in found}
-
-
-async def forge_yes(phone, request, about, role, case) -> tuple[object, ...]:
-    """Have a phone say yes to the first flow of a request for `about`, as `role`, be it theirs to say or not."""
-    flow = request.payload.flows[0]
-    now = phone.clock()
-    draft = ConsentDraft(
-        purpose=flow.purpose,
-        sender=flow.sender,
-        to=flow.to,
-        types=flow.types,
-        about=about,
-        not_before=now,
-        not_after=flow.until,
-        signers=(ConsentSigner(person=phone.person, role=role),),
-        language="nl",
-        code_version=case.setting.rulebook.payload.code_version,
-    )
-    heads = Heads({(person, flow.sender.key, flow.to.key): (0, None) for person in about})
-    yes = Yes(draft, text_of(draft, case.setting), request.payload.household, request.d)
-    return await sign_and_submit(phone, consents_of(phone, [yes], heads, case), case)
+    async with open_town(tmp_path_factory.mktemp("town")) as opened:
+        yield opened
 
 
 async def test_a_child_under_12_the_parent_signs_is_told_and_sees_both_directions(town):
@@ -187,20 +123,8 @@ async def test_a_young_person_signs_alone_and_no_parent_learns_of_it(town):
             # A parent's yes is none for someone of 14.
             case = (await phone._phone.family()).case
             with pytest.raises(Refused) as refused:
-                await forge_yes(mothers._phone, asked.request, (lotte,), "authority", case)
+                await forge_yes(mothers, asked.request, (lotte,), "authority", case)
             assert "signer.not-entitled" in refused.value.codes
-
-
-async def all_answers(phone, overheard: Overheard) -> list[bytes]:
-    """Look at everything that a phone can show; return what the relay answered to that, byte for byte."""
-    # Twice, for the first time it also asks for proofs that what it sees is of the log that it knew.
-    for _ in range(2):
-        overheard.forget()
-        await phone.requests()
-        await phone.given()
-        await phone.notices()
-        await phone._phone.relay.inbox(0)
-    return overheard.forget()
 
 
 async def test_an_adult_signs_for_themselves_and_another_adult_does_not(town):
@@ -213,163 +137,13 @@ async def test_an_adult_signs_for_themselves_and_another_adult_does_not(town):
         (asked,) = await phone.requests()
         case = (await phone._phone.family()).case
         with pytest.raises(Refused) as refused:
-            await forge_yes(partners._phone, asked.request, (elif_id,), "authority", case)
+            await forge_yes(partners, asked.request, (elif_id,), "authority", case)
         assert "signer.not-entitled" in refused.value.codes
         await say_yes(phone, request)
         sent, _ = await send_and_open(town.jac, town.cgg, draft)
         assert set(notices_of(town.huis, sent.manifest)) == {elif_id}
         assert await partners.notices() == []
         assert await partners.given() == ()
-
-
-@dataclass
-class Noor:
-    """Scenario 5: Noor, 7, whose parents are in a contested divorce; both have a phone."""
-
-    home: Household
-    mother: str
-    father: str
-    child: str
-
-    def growth(self, sender: Partner):
-        """A referral to home guidance with how Noor develops, and something practical."""
-        draft = sender.referral(HOME, self.home.id, [self.child])
-        draft.note("growth", "Noor praat weinig en slaapt onrustig.").note("plan", "Liefst op woensdag.")
-        return complete(draft, self.home.huis.clock())
-
-
-async def noor(town: Town, conflict: bool = False) -> Noor:
-    home = Household.new(town.huis, town.clb)
-    mother, father = await home.adult(), await home.adult()
-    child = await home.child(7, [mother, father], conflict=conflict)
-    return Noor(home, mother, father, child)
-
-
-async def test_once_conflict_is_known_both_parents_sign_for_what_is_sensitive(town):
-    family = await noor(town)
-    async with await family.home.phone(family.mother) as mothers, await family.home.phone(family.father) as fathers:
-        draft = family.growth(town.clb)
-        request = await family.home.ask(draft)
-        await say_yes(mothers, request)
-        await send_and_open(town.clb, town.home, draft)
-
-        await town.clb.families.change_person(family.child, conflict=True)
-        for sending in (town.clb.send(draft), rash.send(town.clb, draft, town.huis.clock())):
-            with pytest.raises(Refused) as refused:
-                await sending
-            assert refused.value.codes == ("signer.conflict",)
-            # What would mend it: the other parent's signature, and nothing else.
-            assert refused.value.refusals[0].mend.what == (family.father,)
-        ordinary = draft.without("growth")
-        await send_and_open(town.clb, town.home, ordinary)
-
-        again = await family.home.ask(draft)
-        asked = next(item for item in await mothers.requests() if item.request.d == again)
-        joint = await mothers.begin_together(asked, [family.father])
-        assert joint.missing == {family.father}
-        with pytest.raises(ProtocolError) as early:
-            await mothers.give_together(joint)
-        assert early.value.code == "consent.signers"
-        texts = await fathers.read_together(joint)
-        assert "hoe uw kind groeit" in texts[0].lower()
-        signed = await fathers.co_sign(joint)
-        answers = await fathers.give_together(signed)
-        assert [answer.payload.about for answer in answers] == [(family.child,), (family.child,)]
-        sent, notes = await send_and_open(town.clb, town.home, draft)
-        assert notes["growth"] == "Noor praat weinig en slaapt onrustig."
-        # Both are told, each on their own page.
-        assert set(notices_of(town.huis, sent.manifest)) == {family.mother, family.father}
-        for phone in (mothers, fathers):
-            newest = (await phone.notices())[-1]
-            assert ("growth", "Noor praat weinig en slaapt onrustig.") in newest.readable()
-            # Either parent can stop it alone: taking back is easier than giving.
-        given = [item.consent.d for item in await mothers.given() if item.consent.d == answers[0].d]
-        await mothers.revoke(given)
-        with pytest.raises(Refused) as refused:
-            await town.clb.send(draft)
-        assert set(refused.value.codes) <= {"consent.revoked", "signer.conflict"}
-
-
-async def test_a_phone_signs_no_more_than_it_would_be_asked_itself(town):
-    family = await noor(town, conflict=True)
-    async with await family.home.phone(family.mother) as mothers, await family.home.phone(family.father) as fathers:
-        await family.home.ask(family.growth(town.clb))
-        (asked,) = await mothers.requests()
-        joint = await mothers.begin_together(asked, [family.father])
-        first = joint.consents[0]
-        school = msgspec.structs.replace(first.types[0], type="school")
-        wider = msgspec.structs.replace(first, types=(*first.types, school))
-        changes: dict[str, tuple[Consent, ...]] = {
-            "consent.not-asked": (
-                wider,
-                msgspec.structs.replace(first, not_after=first.not_after + 30 * DAY),
-                msgspec.structs.replace(first, signers=(ConsentSigner(person=family.mother, role="authority"),)),
-                msgspec.structs.replace(first, purpose="care"),
-            ),
-            "consent.text-changed": (msgspec.structs.replace(first, types=first.types[:1]),),
-        }
-        for code, proposals in changes.items():
-            for proposal in proposals:
-                with pytest.raises(ProtocolError) as changed:
-                    await fathers.co_sign(replace(joint, consents=(proposal,)))
-                assert changed.value.code == code
-        # The relay takes no such object with one signature only, whatever a phone says.
-        case = (await mothers._phone.family()).case
-        with pytest.raises(RelayProblem) as missing:
-            await mothers._phone.submit(first, (joint.touched[family.mother],), case)
-        assert missing.value.code == "signature.missing"
-        await mothers.accept(asked, only={0: {"plan"}, 1: set()})
-        with pytest.raises(ProtocolError) as moved:
-            await fathers.co_sign(joint)
-        assert moved.value.code == "chain.head"
-
-
-async def test_the_father_sees_the_lines_about_his_child_and_never_the_mother_s_words(town):
-    family = await noor(town, conflict=True)
-    words = "Hij belt elke avond en dan durf ik niet op te nemen."
-    async with await family.home.phone(family.mother) as mothers, await family.home.phone(family.father) as fathers:
-        draft = town.clb.referral(HOME, family.home.id, [family.child, family.mother])
-        draft.note("ask", "Ik wil rust voor mezelf.", about=[family.mother])
-        draft.note("growth", "Noor slaapt onrustig.", about=[family.child])
-        draft.note("parenting", words, about=[family.child], withheld={family.father: "other-parents-words"})
-        complete(draft, town.huis.clock())
-        hers_alone_to_answer = await family.home.ask(draft, persons=[family.mother])
-        request = await family.home.ask(draft, persons=[family.child])
-        # What is asked of her about herself is not shown to him, who is asked about the child.
-        assert [item.request.d for item in await fathers.requests()] == [request]
-        asked = next(item for item in await mothers.requests() if item.request.d == request)
-        joint = await fathers.co_sign(await mothers.begin_together(asked, [family.father]))
-        await mothers.give_together(joint)
-        await say_yes(mothers, hers_alone_to_answer)
-        listening = Overheard(fathers)
-        sent, notes = await send_and_open(town.clb, town.home, draft)
-        assert notes["parenting"] == words
-
-        (hers,), (his,) = await mothers.notices(), await fathers.notices()
-        assert {name for name, _ in hers.readable()} == {"agreement", "ask", "growth", "parenting"}
-        by_type = {item.entry.payload.type: item for item in his.copy.sections}
-        # The line is there, with why it is kept from him; of her own question there is none.
-        assert set(by_type) == {"agreement", "growth", "parenting"}
-        assert by_type["parenting"].withheld == "other-parents-words"
-        assert by_type["parenting"].content is None
-        assert ("growth", "Noor slaapt onrustig.") in his.readable()
-        assert his.notice.payload.codes == ("partly-withheld",)
-        page = "\n".join(fathers.render(his))
-        assert "belt elke avond" not in page
-        # No key of it was wrapped for him, and its ciphertext is not handed to him either.
-        with pytest.raises(RelayProblem) as kept:
-            await fathers._phone.relay.download(by_type["parenting"].entry.payload.ct)
-        assert kept.value.code == "blob.unknown"
-        hers_alone = next(item for item in hers.copy.sections if item.entry.payload.type == "ask").entry
-        answers = b"\n".join(listening.forget())
-        assert not traces.found_in(traces.spellings(hers_alone.payload.ct), {"answers": answers})
-        # A reason that is not on the list hides nothing from anybody.
-        hidden = draft.without("parenting")
-        hidden.note("parenting", words, about=[family.child], withheld={family.father: "quarrel"})
-        with pytest.raises(Refused) as refused:
-            await rash.send(town.clb, hidden, town.huis.clock())
-        assert refused.value.codes == ("withheld.reason",)
-        assert sent.manifest == his.copy.manifest.d
 
 
 @pytest.mark.parametrize("known_before", [False, True], ids=["from the start", "later on"])
@@ -405,7 +179,7 @@ async def test_a_silenced_parent_gets_no_notice_and_finds_no_trace(town, known_b
         asked = next(item for item in await mothers.requests() if item.request.d == request)
         case = (await mothers._phone.family()).case
         with pytest.raises(Refused) as refused:
-            await forge_yes(fathers._phone, asked.request, (family.child,), "authority", case)
+            await forge_yes(fathers, asked.request, (family.child,), "authority", case)
         assert refused.value.codes == ("signer.not-entitled",)
 
         class Careless(Composer):
@@ -435,7 +209,7 @@ async def test_a_stranger_cannot_sign_for_a_child(town):
         case = (await mothers._phone.family()).case
         for role in ("authority", "self"):
             with pytest.raises(Refused) as refused:
-                await forge_yes(strangers._phone, asked.request, (child,), role, case)
+                await forge_yes(strangers, asked.request, (child,), role, case)
             assert "signer.not-entitled" in refused.value.codes
         await say_yes(mothers, request)
         await send_and_open(town.clb, town.home, draft)

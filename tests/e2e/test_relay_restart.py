@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -25,7 +26,7 @@ def port_of(world: World) -> int:
 
 
 def asked(world: World, statement: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(world.huis.relay.folder / "relay.sqlite3") as database:
+    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database, database:
         return database.execute(statement).fetchall()
 
 

@@ -61,6 +61,6 @@ def told(person: Person, at: int) -> tuple[str, ...]:
 
     Whom a safety flag or court order silences is left out. From 12 on parents are not told by default.
     """
-    if age(person, at) is Age.CHILD and person.person not in who_signs(person, at):
+    if age(person, at) is Age.CHILD:
         return tuple(holder for holder in person.authority if holder not in person.silenced)
     return (person.person,)

@@ -68,6 +68,8 @@ async def judge_directory(office: Office, tx: Transaction, exhibit: Exhibit) -> 
         raise ChainError("chain.gap", "a directory follows the one before it, version by version")
     if before is not None:
         old = archive.read_directory(before)
+        if payload.base not in (None, old.base or before.d):
+            raise Conflict("directory.base", "A refresh is of the steward's newest directory, and of no other.")
         if payload.rp_id != old.rp_id or not set(old.origins) <= set(payload.origins):
             # A passkey's touch names its origin for ever: dropping one would make every consent given there void.
             raise Conflict("directory.origins", "A directory keeps every origin that consents were given on.")
