@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
@@ -39,7 +38,7 @@ class Teller:
         """Print something that can be checked: a size, a code, an id."""
         line = Text(f"{name}: ", style="dim")
         line.append(str(value), style="cyan")
-        self._console.print(Padding(line, (0, 0, 0, 3), expand=False))
+        self._indented(line, 3)
 
     def page(self, heading: str, lines: Iterable[str]) -> None:
         """Print what somebody reads on their screen, as they read it."""
@@ -57,5 +56,11 @@ class Teller:
         line.append(code, style="bold red")
         line.append(f"  at {path}", style="dim")
         self._console.print(line)
-        self._console.print(Padding(Text(f"{sentence.what} {sentence.safe}"), (0, 0, 0, 5), expand=False))
-        self._console.print(Padding(Text(f"→ {sentence.do}", style="green"), (0, 0, 0, 5), expand=False))
+        self._indented(Text(f"{sentence.what} {sentence.safe}"), 5)
+        self._indented(Text(f"→ {sentence.do}", style="green"), 5)
+
+    def _indented(self, text: Text, spaces: int) -> None:
+        """Print text with every line indented, and no blanks at its end."""
+        for line in text.wrap(self._console, self._console.width - spaces):
+            line.rstrip()
+            self._console.print(Text(" " * spaces).append_text(line))
