@@ -1,5 +1,8 @@
 """The whole journey: asked, consented, sent, opened, answered, told, stopped."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from e2e.world import OCMW
@@ -72,3 +75,14 @@ async def test_a_message_to_a_partner_who_closed_itself_to_the_purpose_is_refuse
     checked = await world.nurse.preflight(draft)
     assert "recipient.closed" in {item.code.value for item in checked.refusals}
     assert draft.to != OCMW
+
+
+async def test_refusals_are_counted_by_day_and_code_and_nothing_else(world):
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await rash.send(world.nurse, world.draft(), world.huis.clock())
+    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(refusals)")]
+        rows = database.execute("SELECT code, count FROM refusals").fetchall()
+    assert columns == ["day", "code", "count"]
+    assert rows == [("consent.missing", 2)]

@@ -25,6 +25,7 @@ from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices
 from zegel_relay.services.object_rules import PEOPLE
 from zegel_relay.services.office import Office
+from zegel_relay.services.refusals import count_refusals
 from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (
@@ -200,6 +201,9 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
                 verify(operation.exhibit.envelope, Manifest, await office.trust(session), Place(MAX_INT, now))
     try:
         return await office.writer.submit(operation)
+    except Refused as error:
+        await count_refusals(office.sessions, error.refusals, now)
+        raise
     except IdTaken as error:
         if error.first_sender != operation.manifest.sender.party.key:
             raise

@@ -1,0 +1,24 @@
+"""Counting refusals by day and code: what a steward may learn from, without client, sender or recipient."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from zegel_protocol.refusal import Refusal
+from zegel_protocol.texts.civil_time import date_text, utc
+from zegel_relay.storage.database import writing
+from zegel_relay.storage.models import RefusalCount
+
+
+async def count_refusals(sessions: async_sessionmaker[AsyncSession], refusals: Iterable[Refusal], now: int) -> None:
+    """Add one for each code of a refused message; a code that refuses several sections of it counts once."""
+    moment = utc(now)
+    day = date_text(moment.year, moment.month, moment.day)
+    async with writing(sessions) as session:
+        for code in sorted({refusal.code.value for refusal in refusals}):
+            which = RefusalCount.day == day, RefusalCount.code == code
+            if await session.get(RefusalCount, (day, code)) is None:
+                session.add(RefusalCount(day=day, code=code, count=1))
+            else:
+                await session.execute(update(RefusalCount).where(*which).values(count=RefusalCount.count + 1))
