@@ -55,11 +55,7 @@ class Composer:
         """Return the evidence that `decide()` judges before anything is sealed: all but digests is as it will be."""
         message = self._new_id()
         entries = tuple(
-            Signed(
-                _unsealed(index),
-                self._entry(draft.to, section, index, padded_size(len(section.content())), None),
-                frozenset(),
-            )
+            Signed(_unsealed(index), self._preview_entry(draft.to, section, index), frozenset())
             for index, section in enumerate(draft.sections)
         )
         manifest = self._manifest(draft, message, tuple(held.d for held in entries))
@@ -81,8 +77,9 @@ class Composer:
         payloads = [encoding.encode(entry) for entry in entries]
         digests = tuple(dsse.digest(dsse.payload_type(Entry.KIND), payload) for payload in payloads)
         manifest = self._sign(self._manifest(draft, message, digests))
+        d = digest_of_envelope(manifest)
         wraps = [
-            self._sign(self._wraps(digest_of_envelope(manifest), reader, entries, sealed, prekeys))
+            self._sign(self._wraps(d, reader, entries, sealed, prekeys))
             for reader in sorted({reader for entry in entries for reader in entry.readers}, key=lambda item: item.key)
         ]
         small = [item for item in sealed if len(item.blob) <= INLINE_BYTES]
@@ -95,7 +92,7 @@ class Composer:
         large = {item.ct: item.blob for item in sealed if len(item.blob) > INLINE_BYTES}
         who = frozenset(person for section in draft.sections for person in self._told(section))
         named = tuple(digest_of_envelope(item) for item in wraps)
-        return Composed(message, digest_of_envelope(manifest), submission, large, named, who)
+        return Composed(message, d, submission, large, named, who)
 
     def _new_id(self) -> str:
         return str(uuid_utils.uuid7(nanoseconds=self._now * 1_000_000_000))

@@ -140,19 +140,6 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     params: tuple[Param, ...]
     mend: Mend
 
-    def param(self, name: str) -> str | None:
-        """Return a parameter's value, or None."""
-        return next((item.value for item in self.params if item.name == name), None)
-
-
-PASSING = frozenset({Step.REFRESH, Step.ASK_STEWARD})
-"""Steps after which the very same message may be allowed: something around it was out of date, or not in force."""
-
-
-def passes(refusals: Iterable[Refusal]) -> bool:
-    """Whether each refusal is of what surrounds a message and not of the message: it is kept then, and tried again."""
-    return all(item.mend.step in PASSING for item in refusals)
-
 
 def refuse(code: Code, path: str, step: Step, what: tuple[str, ...] = (), **params: str) -> Refusal:
     """Return a refusal; `params` are sorted by name, so that equal refusals are equal values."""
