@@ -5,7 +5,7 @@
         ...
         sent = await partner.send(draft)
 
-`zegel.sync.Partner` is the same for software that is not asynchronous.
+`zegel.sync.Partner` sends and receives, for software that is not asynchronous.
 """
 
 from zegel.content.errors import ContentError
@@ -15,8 +15,10 @@ from zegel.draft import Draft, Section
 from zegel.errors import (
     ClockWrong,
     ContentFound,
+    DeviceNotListed,
     MessageTaken,
     NotForThisDevice,
+    PartnerClosed,
     RecipientWithoutKeys,
     Refused,
     RelayProblem,
@@ -42,6 +44,7 @@ __all__ = [
     "ContentFound",
     "Cost",
     "CostsOnly",
+    "DeviceNotListed",
     "Draft",
     "Families",
     "Finding",
@@ -53,6 +56,7 @@ __all__ = [
     "MessageTaken",
     "NotForThisDevice",
     "Partner",
+    "PartnerClosed",
     "Preflight",
     "ProtocolError",
     "RecipientWithoutKeys",

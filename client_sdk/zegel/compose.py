@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import uuid_utils
 from msgspec import Raw
 
+from zegel.content.errors import ContentCode, ContentError
 from zegel.draft import Draft, Section
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import digest_of_envelope, new_nonce, sign_payload
@@ -16,6 +17,7 @@ from zegel_keys.wrapping import wrap
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import InlineSection, Submission
 from zegel_protocol.decision.age import told
+from zegel_protocol.errors import MalformedError
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.objects import Consent, Entry, Manifest, Payload, Prekeys, Revocation, Wraps
 from zegel_protocol.objects.entry import Withheld
@@ -52,13 +54,18 @@ class Composer:
         self._sender = Sender(partner=identity.partner, device=identity.device)
 
     def preview(self, draft: Draft) -> Evidence:
-        """Return the evidence that `decide()` judges before anything is sealed: all but digests is as it will be."""
+        """Return the evidence that `decide()` judges before anything is sealed: all but digests is as it will be.
+
+        Raises `ContentError` (`content.schema`) for a draft that is empty, or holds values of no type of the wire's.
+        """
+        if not draft.sections:
+            raise ContentError(ContentCode.SCHEMA, "nothing is in this draft yet: add a note or a file")
         message = self._new_id()
         entries = tuple(
             Signed(_unsealed(index), self._preview_entry(draft.to, section, index), frozenset())
             for index, section in enumerate(draft.sections)
         )
-        manifest = self._manifest(draft, message, tuple(held.d for held in entries))
+        manifest = self._checked(self._manifest(draft, message, tuple(held.d for held in entries)))
         own = Signer(
             "device", self._identity.signing_key.public, partner=self._identity.partner,
             device=self._identity.device, worker=self._identity.worker,
@@ -93,6 +100,14 @@ class Composer:
         who = frozenset(person for section in draft.sections for person in self._told(section))
         named = tuple(digest_of_envelope(item) for item in wraps)
         return Composed(message, d, submission, large, named, who)
+
+    def _checked(self, manifest: Manifest) -> Manifest:
+        """Return the manifest as a stranger reads it: what a program put into a draft may be of any type."""
+        try:
+            return encoding.decode(encoding.encode(manifest), Manifest)
+        except MalformedError as error:
+            detail = f"{error.detail}. Nothing was sent; mend the draft"
+            raise ContentError(ContentCode.SCHEMA, detail, error.path) from None
 
     def _new_id(self) -> str:
         return str(uuid_utils.uuid7(nanoseconds=self._now * 1_000_000_000))

@@ -92,3 +92,15 @@ class MessageTaken(ZegelError):
     """Another program at this keystore opened the message and has not acknowledged it yet."""
 
     code = "message.taken"
+
+
+class PartnerClosed(ZegelError):
+    """The partner was closed before."""
+
+    code = "partner.closed"
+
+
+class DeviceNotListed(ZegelError):
+    """The partner's device list does not hold this device (yet, or any more)."""
+
+    code = "device.not-listed"

@@ -9,7 +9,7 @@ from types import TracebackType
 from zegel.compose import Composer
 from zegel.content.finding import Finding
 from zegel.draft import Draft
-from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayProblem, RelayUnreachable
+from zegel.errors import ContentFound, DeviceNotListed, RecipientWithoutKeys, Refused, RelayProblem, RelayUnreachable
 from zegel.families import Families
 from zegel.message import Message, Waiting
 from zegel.outbox import Delivered, Outbox
@@ -129,6 +129,7 @@ class Partner:
         version = set_version(state)
         published = state.get("values", _PUBLISHED)
         if published is None or int(published) < version:
+            self._require_listed(case)
             # At a wrong time these would be keys that nobody can use.
             await self._client.check_clock()
             prekeys = Prekeys(
@@ -143,17 +144,27 @@ class Partner:
         # A signed time, not this device's clock alone: a clock years ahead would erase keys that are still needed.
         erase_expired(state, min(now, case.setting.directory.payload.expires))
 
+    def _require_listed(self, case: CaseFile) -> None:
+        own, listed = self.identity, case.trust.devices(self.identity.partner, None)
+        if not any(device.device == own.device for device in listed):
+            raise DeviceNotListed(
+                f"Device {own.device} of {own.partner} is on no list that is in force.",
+                "Nothing was sent.",
+                "Whoever holds the partner's root lists it (`zegel partner devices --add device.json`), and the "
+                "steward publishes a directory that names the partner.",
+            )
+
     async def setting(self) -> CaseFile:
         """Fetch and verify what is in force in the Huis: partners, rules."""
         return await self._view.believe(await self._client.setting())
 
     def referral(self, to: str, household: str, about: Iterable[str], purpose: str = "referral") -> Draft:
         """Begin a referral to partner `to` about persons of a household."""
-        return Draft("referral", purpose, to, household, tuple(sorted(about)))
+        return Draft("referral", purpose, to, household, _people(about))
 
     def information(self, to: str, household: str, about: Iterable[str], purpose: str = "coordinate") -> Draft:
         """Begin an information message to partner `to`."""
-        return Draft("information", purpose, to, household, tuple(sorted(about)))
+        return Draft("information", purpose, to, household, _people(about))
 
     def report_back(self, message: Message) -> Draft:
         """Begin a report-back to whoever began the conversation that `message` is part of."""
@@ -329,3 +340,9 @@ class Partner:
             await self._view.compare_log(event.seen, case)
             events.append(event)
         return events
+
+
+def _people(about: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(about, str):
+        raise TypeError("about: a list of person ids, not one text")
+    return tuple(sorted(set(about)))

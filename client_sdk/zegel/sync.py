@@ -1,4 +1,6 @@
-"""The sync face: the same `Partner`, for software that is not asynchronous. One background loop does the work.
+"""The sync face: `Partner` for software that is not asynchronous. One background loop does the work.
+
+It sends and receives; what a worker does with families (`Partner.families`) is asynchronous only.
 
 Each call blocks its thread until it is done; any number of threads may use one `Partner`. Close it, or use `with`.
 """
@@ -12,6 +14,7 @@ from typing import Any, TypeVar
 
 from zegel import partner as asynchronous
 from zegel.draft import Draft
+from zegel.errors import PartnerClosed
 from zegel.message import Message, Waiting
 from zegel.partner import Preflight, Sent
 from zegel_protocol.objects.acknowledgement import Event
@@ -28,7 +31,10 @@ class _Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end and return what it returns."""
+        """Run a coroutine to its end and return what it returns. Raises `PartnerClosed` once the loop was stopped."""
+        if self._loop.is_closed():
+            work.close()
+            raise PartnerClosed("This partner was closed.", "Nothing was sent.", "Connect anew.")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def stop(self) -> None:

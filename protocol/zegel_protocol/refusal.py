@@ -141,6 +141,15 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     mend: Mend
 
 
+PASSING = frozenset({Step.REFRESH, Step.ASK_STEWARD})
+"""Steps after which the very same message may be allowed: something around it was out of date, or not in force."""
+
+
+def passes(refusals: Iterable[Refusal]) -> bool:
+    """Whether each refusal is of what surrounds a message and not of the message: it is kept then, and tried again."""
+    return all(item.mend.step in PASSING for item in refusals)
+
+
 def refuse(code: Code, path: str, step: Step, what: tuple[str, ...] = (), **params: str) -> Refusal:
     """Return a refusal; `params` are sorted by name, so that equal refusals are equal values."""
     named = tuple(Param(name=name, value=value) for name, value in sorted(params.items()))

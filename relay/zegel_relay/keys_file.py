@@ -59,7 +59,10 @@ def create(path: Path, huis: str) -> RelayKeys:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise StorageError("keys.exists", f"{path} is there already, and was left as it is.") from error
+        raise StorageError(
+            "keys.exists",
+            f"{path} is there already, and was left as it is. `zegel-relay serve` prints its public keys.",
+        ) from error
     except OSError as error:
         raise StorageError("keys.unwritable", f"{path} cannot be written: {error.strerror}.") from error
     with os.fdopen(handle, "wb") as file:

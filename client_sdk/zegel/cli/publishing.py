@@ -40,7 +40,12 @@ days_option = click.option(
 @folder_option
 @key_option
 @click.option("--relay-keys", type=FILE, help="What `zegel-relay init` printed: for the first directory.")
-@click.option("--origin", "origins", multiple=True, help="A web origin of the portal; all of them, or as before.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="A web origin of the portal, such as https://portal.example; once for each, or as before.",
+)
 @click.option("--rp-id", help="The portal's relying party id; else the host of the first origin.")
 @click.option("--bundle", "bundles", multiple=True, help="Digest of a portal file; all of them, or as before.")
 @click.option("--without", multiple=True, help="A partner to leave out from now on.")

@@ -68,7 +68,7 @@ def found_command(
         f"{name} is founded: {founding.huis}",
         f"Give {file} to every partner, by a way that they trust. Keep a copy of {folder} where it cannot get lost:",
         "without its root keys nobody can ever admit a partner or change a rule again.",
-        f"Next: zegel-relay init --huis {founding.huis}",
+        f"Next: zegel-relay init --huis {founding.huis} --folder FOLDER > relay-keys.json",
     )
 
 
@@ -119,7 +119,9 @@ def admit_command(
         {"partner": made.partner, "version": made.version, "membership": d, "root_key": made.root_key,
          "not_after": made.not_after, "submitted": relay is not None},
         f"{made.name} ({made.partner}) is admitted as {made.sector}, until {moment(made.not_after)}.",
-        "Next: the partner sends its devices (zegel partner devices), and you publish (zegel steward publish).",
+        "Next: the partner sends its devices (zegel partner devices), and you publish (zegel steward publish)."
+        if relay is not None
+        else "Next: give it to the relay (this command again, with --relay); then the partner can send its devices.",
     )  # fmt: skip
 
 
@@ -168,7 +170,7 @@ def rulebook_command(
         click.echo(default_source(), nl=False)
         return
     if folder is None or code_path is None:
-        raise click.UsageError("--folder and --code belong here.")
+        raise click.UsageError("Signing needs --folder, and --code with the file of the code of ethics.")
     rules = read_rules(read_file(rules_path, MAX_RULES_BYTES)) if rules_path is not None else None
     place = StewardFolder(folder)
     known = read_known(place.huis.huis, [*ask_relay(relay), *place.kept()])
