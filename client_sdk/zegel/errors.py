@@ -23,7 +23,10 @@ class ZegelError(Exception):
 
 
 class Refused(ZegelError):
-    """The rules do not allow it. `refusals` holds every reason, each with the step that would mend it."""
+    """The rules do not allow it. `refusals` holds every reason, `sentences` the same in words, in their order.
+
+    As text it is a line a reason: code, place, what happened, what is safe, and the step that would mend it.
+    """
 
     code = "message.refused"
 
@@ -32,8 +35,11 @@ class Refused(ZegelError):
     ) -> None:
         self.refusals = refusals
         self.sentences = tuple(explain(refusal, language, names) for refusal in refusals)
-        text = "\n".join(f"- {item.what} {item.do}" for item in self.sentences)
-        super().__init__(f"Not sent ({len(refusals)}):\n{text}", "Nothing left this device.")
+        reasons = (
+            f"- [{refusal.code.value} at {refusal.path}] {item.what} {item.safe} {item.do}"
+            for refusal, item in zip(refusals, self.sentences, strict=True)
+        )
+        super().__init__("\n".join(dict.fromkeys(reasons)))
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -178,12 +178,24 @@ class RelayClient:
             async with self._session.request(
                 method, url, data=_payload(body), headers=headers, timeout=limit, allow_redirects=False
             ) as response:
-                answer = b""
+                received = bytearray()
                 async for chunk in response.content.iter_chunked(65_536):
-                    answer += chunk
-                    if len(answer) > MAX_ANSWER:
+                    received += chunk
+                    if len(received) > MAX_ANSWER:
                         raise aiohttp.ClientPayloadError("an answer larger than any that is true")
-                status = response.status
+                status, answer = response.status, bytes(received)
+        except aiohttp.InvalidURL as error:
+            raise RelayUnreachable(
+                f"{self._base} is no address of a relay.",
+                "Nothing was sent.",
+                "A relay's address is an origin, such as https://relay.example.",
+            ) from error
+        except aiohttp.ClientSSLError as error:
+            raise RelayUnreachable(
+                f"The relay at {self._base} does not speak TLS as it should.",
+                "Nothing was sent.",
+                "See whether its address begins with https or http, and whether its certificate is good.",
+            ) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise RelayUnreachable(
                 f"The relay at {self._base} does not answer ({type(error).__name__}).",

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 it could not be done (the line on standard error says what
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ _FOLDER: Final = click.option(
 
 
 @click.group()
+@click.version_option(package_name="zegel")
 def main() -> None:
     """Run a Zegel relay: it carries sealed messages, and cannot read them."""
 
@@ -66,6 +68,8 @@ def serve(folder: Path | None, host: str | None, port: int | None, public_url: s
     """Serve until SIGTERM or SIGINT; what was begun is ended first."""
     chosen = _settings(folder=folder, host=host, port=port, public_url=public_url)
     logs.configure(chosen.trace)
+    # Whatever it writes is its owner's alone, also when it is copied out of its folder.
+    os.umask(0o077)
     try:
         asyncio.run(_serve(chosen))
     except (StorageError, ProtocolError, OSError) as error:

@@ -11,6 +11,7 @@ from zegel.cli.steward import steward
 
 
 @click.group(cls=Commands)
+@click.version_option(package_name="zegel")
 @json_option
 def main() -> None:
     """Zegel: sealed messages between partners, with the family's consent and its own copy."""
