@@ -29,7 +29,7 @@ from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
 from zegel_protocol.signed import Signed, Signer
 
 INLINE_BYTES = 65_536
-"""Ciphertexts above this are uploaded before the message (WIRE, Sealing)."""
+"""Ciphertexts above this are uploaded before the message (`docs/spec/sealing.md`)."""
 UNSEALED = b64.encode(bytes(32))
 """Stands for a digest that is not known before sealing; `decide()` looks at no digest of a section."""
 
@@ -73,7 +73,7 @@ class Composer:
         return self._case.evidence(Signed(UNSEALED, manifest, frozenset({own})), entries)
 
     def compose(self, draft: Draft, prekeys: Sequence[Signed[Prekeys]]) -> Composed:
-        """Seal a draft: sections, then manifest, then wraps, because each binds the one before (WIRE, Sealing)."""
+        """Seal a draft: sections, manifest, wraps, since each binds the one before (`docs/spec/sealing.md`)."""
         message = self._new_id()
         sealed: list[SealedSection] = []
         entries: list[Entry] = []

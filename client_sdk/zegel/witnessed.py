@@ -1,7 +1,7 @@
 """A yes without a phone: two workers see it, and both their devices sign the one record.
 
 One device prepares the record; each worker's device shows what is to be read to the person, and signs; any device gives
-it to the relay. A stop goes the same way. Rules: RULEBOOK, Durations, and its scenario 7. Never here: a yes by passkey,
+it to the relay. A stop goes the same way. Rules: `docs/spec/rulebook.md`. Never here: a yes by passkey,
 which is the client's own to make.
 """
 

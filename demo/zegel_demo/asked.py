@@ -1,7 +1,7 @@
 """What a client is asked: each request's flows as the yeses that this person could give, with the very text of each.
 
 A yes is for oneself or for one's children, never both at once: whoever signs says in what role, once. Nothing is
-signed here. Rules: RULEBOOK, Durations and Persons; `zegel_protocol.decision` judges the same and has the last word.
+signed here. Rules: `docs/spec/rulebook.md`; `zegel_protocol.decision` judges the same and has the last word.
 """
 
 from collections.abc import Iterable, Mapping, Set

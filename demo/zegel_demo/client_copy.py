@@ -1,7 +1,7 @@
 """The client copy: one message as its person may read it, verified to the last link and opened with their own key.
 
 What the relay does wrong is an error, and nothing is shown: a notice without its receipt, a section left out, keys from
-elsewhere. What the sender did wrong is a problem of that section alone, and the rest is read (WIRE, attacks 10, 13, 19
+elsewhere. What the sender did wrong is a problem of that section alone, and the rest is read (attacks 10, 13, 19
 to 25). Never here: words for people.
 """
 

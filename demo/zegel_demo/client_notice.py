@@ -37,7 +37,7 @@ class ClientNotice:
     all of it is withheld. `consents` are those of the message that this person may see, `children` those they are told
     for. `events` are what readers said of the message, oldest first. `unconsented` are sections (`D`) that went when
     no consent that the message names counted, by this person's own chains: the relay that accepted them was lied
-    to or lies (WIRE, attack 7), and the steward is to hear of it.
+    to or lies (attack 7), and the steward is to hear of it.
     """
 
     notice: Signed[Notice]

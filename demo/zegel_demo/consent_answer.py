@@ -1,6 +1,6 @@
 """Saying yes to what was asked, and to less of it later. Taking back is `consent_stop`.
 
-Each consent says what was shown and takes the next place in its chains. Rules: RULEBOOK, Durations and Persons; article
+Each consent says what was shown and takes the next place in its chains. Rules: `docs/spec/rulebook.md`; article
 7 of the duties.
 """
 

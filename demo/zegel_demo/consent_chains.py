@@ -1,7 +1,7 @@
 """The chains that a client signs into: where each one ends, as the relay states it and as its objects show.
 
 One person's chain for one (from, to) lists every yes and every stop in order, so that nothing can be left out unseen
-(WIRE, Objects). A chain that the relay's statement does not fit is not signed into.
+(`docs/spec/consent.md`). A chain that the relay's statement does not fit is not signed into.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Taking a yes back. It is easier than giving one: for a child, any one who holds authority is enough.
 
-What was not delivered is withdrawn by the relay; what was read can't be unread. Rules: RULEBOOK, Persons; article 7.
+What was not delivered is withdrawn by the relay; what was read can't be unread. Article 7; `docs/spec/consent.md`.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """One yes that several people give together: the very same bytes, touched by each on a phone of their own.
 
-Parents in known conflict both sign for what is sensitive about their child (RULEBOOK, Persons). What another phone
+Parents in known conflict both sign for what is sensitive about their child (`docs/spec/decide.md`). What another phone
 prepared is a proposal and no more: each phone checks it against the request, the chains and the rules, renders the text
 itself, and only then asks for the touch. The relay keeps nothing before everyone signed.
 """

@@ -1,7 +1,7 @@
 """A client's phone: whose it is, its passkey and seed, the relay it asks, and what it believes of the answers.
 
 Everything that the relay hands over is verified from the pinned id of the Huis on, held against what was seen before,
-and refused when the directory has expired (WIRE, attacks 4 to 8, 11, 14). Never here: what a consent or a notice says.
+and refused when the directory has expired (attacks 4 to 8, 11, 14). Never here: what a consent or a notice says.
 """
 
 from collections.abc import Callable, Iterable
@@ -129,7 +129,7 @@ def speaks_for_child(person: Person, holder: str, at: int) -> bool:
     """Whether `holder` may say yes for `person` at a time in seconds: a child under 12 in their authority.
 
     A rebuttal turns it round for a young person. `decide()` has the last word; this is what a phone offers. Source:
-    RULEBOOK, Persons.
+    `docs/spec/persons.md`.
     """
     years = age(person, at)
     capable = years is not Age.CHILD

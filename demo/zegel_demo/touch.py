@@ -1,7 +1,7 @@
 """One touch of the passkey: everything in one answer is signed together, then given to the relay object by object.
 
-Who touched answers for each object by itself: each envelope carries the same assertion, which names them all (WIRE,
-Encoding: a batch).
+Who touched answers for each object by itself: each envelope carries the same assertion, which names them all (a batch,
+`docs/spec/envelope.md`).
 """
 
 from collections.abc import Sequence

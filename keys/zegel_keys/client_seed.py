@@ -2,7 +2,7 @@
 
 Here: deriving, wrapping under a passkey's PRF result, wrapping under a printed recovery code (a passkey must never be
 the only way in: families lose phones). Never here: where wraps are stored, and whether an identity key is the client's;
-the caller holds `identity_key.public` against the client-key object. Source: WIRE "Sealing, exactly"; Web
+the caller holds `identity_key.public` against the client-key object. Source: `docs/spec/sealing.md`; Web
 Authentication Level 3, section 10.1.4 (PRF); RFC 5869 (HKDF); Crockford's Base32.
 
 Every use has its own HKDF `info`, so that no derived key serves two ends. A wrap is 60 bytes: nonce (12) ‖ AES-256-GCM

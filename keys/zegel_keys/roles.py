@@ -160,7 +160,7 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
 
 
 REBUTTAL_WORKERS = 2
-"""A rebuttal of what the age presumes is reasoned by two workers (RULEBOOK, Persons)."""
+"""A rebuttal of what the age presumes is reasoned by two workers (`docs/spec/persons.md`)."""
 
 
 def _workers(payload: Vouch | ClientKey | Person, signers: frozenset[Signer]) -> None:

@@ -1,7 +1,7 @@
 """A passkey signature as it travels, and the challenges that a passkey may be asked to sign.
 
 Here: the `Assertion` struct, its place in a DSSE envelope, and how a challenge follows from what is signed. Never here:
-checking one, which needs elliptic curves and lives in `zegel_keys.webauthn`. Source: `docs/spec/`, WIRE "Encoding";
+checking one, which needs elliptic curves and lives in `zegel_keys.webauthn`. Source: `docs/spec/envelope.md`;
 Web Authentication Level 3, sections 5.8.1 (client data), 6.1 (authenticator data).
 
 Three kinds of challenge, told apart by the first bytes of what is hashed, so that none can stand for another:

@@ -2,7 +2,7 @@
 
 Here: what the tag is over, making it on the phone, checking it on the worker's device. The secret is passed in by
 either side and kept by neither; it travels on the worker's screen only (a QR code) and never through the relay. Rule:
-`docs/spec/enrolment.md`; attacks 2 and 3 of WIRE.
+`docs/spec/enrolment.md`; attacks 2 and 3.
 """
 
 import hashlib

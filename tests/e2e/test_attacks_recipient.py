@@ -1,4 +1,4 @@
-"""A lying recipient, partner or client side: attacks 27, 28 and 30 of WIRE."""
+"""A lying recipient, partner or client side: attacks 27, 28 and 30."""
 
 import os
 from typing import Any

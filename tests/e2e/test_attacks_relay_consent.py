@@ -1,4 +1,4 @@
-"""A relay that shows less of what a client said than there is: WIRE, attacks 7, 8 and 9."""
+"""A relay that shows less of what a client said than there is: attacks 7, 8 and 9."""
 
 import msgspec
 import pytest

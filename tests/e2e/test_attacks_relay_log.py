@@ -1,4 +1,4 @@
-"""A relay that keeps two logs, or gives receipts that prove nothing: WIRE, attacks 11 and 12."""
+"""A relay that keeps two logs, or gives receipts that prove nothing: attacks 11 and 12."""
 
 import os
 from collections.abc import Awaitable, Callable

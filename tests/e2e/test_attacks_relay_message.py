@@ -1,4 +1,4 @@
-"""A relay that tells nobody, or hands out something else than was sent: WIRE, attacks 10 and 13."""
+"""A relay that tells nobody, or hands out something else than was sent: attacks 10 and 13."""
 
 from collections.abc import Callable
 from typing import TypeVar

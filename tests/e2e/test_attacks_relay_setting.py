@@ -1,4 +1,4 @@
-"""A relay that shows an old or a foreign setting: WIRE, attacks 4, 5, 6 and 14."""
+"""A relay that shows an old or a foreign setting: attacks 4, 5, 6 and 14."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A lying sender, in the objects that it signs: attacks 16, 17, 24 and 29 of WIRE.
+"""A lying sender, in the objects that it signs: attacks 16, 17, 24 and 29.
 
 Each lie is made of a message composed honestly, changed, and signed anew with the sender's real key. All of these are
 the relay's to catch: it says no, nothing of the message is kept, nobody is told of it, and honest work goes on.

@@ -1,4 +1,4 @@
-"""A lying sender, in what its message claims: attacks 18 and 23 of WIRE, and what would hide a message otherwise.
+"""A lying sender, in what its message claims: attacks 18 and 23, and what would hide a message otherwise.
 
 Each lie is made of a message composed honestly, changed, and signed anew with the sender's real key. The relay says no,
 nothing of the message is kept, nobody is told of it, and honest work goes on.

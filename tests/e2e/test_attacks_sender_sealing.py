@@ -1,4 +1,4 @@
-"""A lying sender, in what it seals: attacks 19 to 22 and 25 of WIRE.
+"""A lying sender, in what it seals: attacks 19 to 22 and 25.
 
 The relay cannot see into a section, so most of these are the readers' to catch, each alone: the recipient's software
 gives the application nothing of the message, the client's page says which section is wrong and shows the rest, and

@@ -1,6 +1,6 @@
 """Who says yes, who is told and who reads, by age and by family: children, young people, adults, parents in conflict.
 
-Scenarios 2, 4 and 5 of the rulebook, as far as referrals, information and report-backs go. Rules: RULEBOOK, Persons.
+Scenarios 2, 4 and 5 of the rulebook, as far as referrals, information and report-backs go. `docs/spec/persons.md`.
 """
 
 import json

@@ -2,5 +2,5 @@
 
 `directory.Keystore` is the way in. The relay never imports this package: what it cannot reach it cannot leak, and the
 import contracts hold that. Private keys that sign are used through `zegel_keys.signing`; keys that open, through
-`zegel_keys.opening`. `DESIGN.md` section 4, "The SDK's state is a directory".
+`zegel_keys.opening`. `docs/architecture.md`.
 """

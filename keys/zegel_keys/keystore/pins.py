@@ -1,8 +1,8 @@
 """What this device has seen, so that nobody can show it less: rollback checks against a lying relay.
 
-A signature says that something was true once; a pin says that something newer is known. `WIRE.md`, things that must be
-caught: 4 to 9, and 11. Signatures, links and log proofs are verified by the caller *before* a call here: whatever is
-pinned is believed from then on.
+A signature says that something was true once; a pin says that something newer is known. `docs/threat-model.md`, attacks
+4 to 9, and 11. Signatures, links and log proofs are verified by the caller *before* a call here: whatever is pinned is
+believed from then on.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The device's sealing keys by period: made ahead, published, and erased for good (`WIRE.md`, objects, prekeys).
+"""The device's sealing keys by period: made ahead, published, and erased for good (`docs/spec/setting.md`).
 
 A key is used by senders for one period of 30 days. Its private half is erased 90 days after the period's end: what was
 sealed to it can then be opened by nobody, even with this device and its passphrase in hand. Seeds rest in the encrypted

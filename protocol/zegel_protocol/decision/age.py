@@ -1,7 +1,7 @@
 """Ages as the rules need them: under 12, 12 to 17, adult.
 
 Known by month only, so a birthday counts from the first of its month: a little early, in favour of the young person's
-own say. Source: RULEBOOK, Persons.
+own say. `docs/spec/persons.md`.
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """Is every section covered by one single consent, for everyone it is about?
 
 Dimensions are never combined across consents: for each (section, person) one unreplaced, unrevoked consent covers
-sender, recipient, type and form, purpose and time, or the section is refused. Source: WIRE, decide() exactly.
+sender, recipient, type and form, purpose and time, or the section is refused. `docs/spec/decide.md`.
 """
 
 from collections.abc import Iterator

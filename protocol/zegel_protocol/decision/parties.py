@@ -6,7 +6,7 @@ from zegel_protocol.decision.case import DAY, Case
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 
 MAX_SKEW = DAY
-"""How far a message's own time may be from the time it is judged at (WIRE, Encoding: a day)."""
+"""How far a message's own time may be from the time it is judged at (a day, `docs/spec/message.md`)."""
 
 
 def judge(case: Case) -> Iterator[Refusal]:

@@ -1,4 +1,4 @@
-"""Did the right people say yes? Whose signature counts for whom, witnessed or by passkey. Source: RULEBOOK, Persons."""
+"""Did the right people say yes? Whose signature counts for whom, witnessed or by passkey. `docs/spec/decide.md`."""
 
 from collections.abc import Generator, Iterator
 

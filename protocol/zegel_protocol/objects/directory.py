@@ -9,7 +9,7 @@ from zegel_protocol.fields import Digest, Key32, PartnerId, Time, Url
 from zegel_protocol.objects.header import Payload, require_set
 
 MAX_LIFE = 14 * 86_400
-"""A directory is valid for 14 days at most, so that an old one can't be served for long (WIRE, Objects)."""
+"""A directory is valid for 14 days at most, so that an old one can't be served for long (`docs/spec/setting.md`)."""
 
 Host = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)*$(?!\n)", max_length=253)]
 

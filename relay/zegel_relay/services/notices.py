@@ -28,7 +28,7 @@ def make_notices(
     """Return a signed notice a person who is told, as rows.
 
     Told are the persons that sections are about, and for a child under 12 those who hold authority over it and are not
-    silenced (RULEBOOK, Persons). Nobody is told of a section that is about someone else only.
+    silenced (`docs/spec/persons.md`). Nobody is told of a section that is about someone else only.
     """
     concerned: dict[str, list[Signed[Entry]]] = {}
     for held in entries:

@@ -1,4 +1,4 @@
-"""A relay that lies to a client: what it drops, alters, withholds or serves again is not believed (WIRE, attacks)."""
+"""A relay that lies to a client: what it drops, alters, withholds or serves again is not believed (attacks)."""
 
 import msgspec
 
