@@ -120,7 +120,9 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
     verification raises. Nothing that is not reachable from the pinned id is believed.
     """
     shown = tuple(exhibits)
-    trust = Trust(huis=huis, roots=_roots(huis, shown))
+    # Their places count only once the directory says whose receipts do.
+    roots = tuple(replace(held, place=None) for held in read_roots(huis, shown))
+    trust = Trust(huis=huis, roots=roots)
     trust = _directory(trust, shown)
     directory = trust.directory
     if directory is None:
@@ -206,13 +208,18 @@ def read_root(envelope: bytes, before: Signed[Root] | None, huis: str) -> Signed
     return Signed(held.d, held.payload, held.signers)
 
 
-def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
+def read_roots(huis: str, shown: Iterable[Exhibit]) -> tuple[Signed[Root], ...]:
+    """Return the roots among the exhibits as one chain, each with the place that its exhibit has.
+
+    Raises `ChainError` (`root.missing`, `root.foreign`, `chain.gap`), `SignatureError` or `MalformedError`.
+    """
     found = [(read_payload(item.envelope, Root)[0].version, item) for item in shown if item.kind == Root.KIND]
     chain: list[Signed[Root]] = []
     for _, item in sorted(found, key=lambda pair: pair[0]):
-        chain.append(read_root(item.envelope, chain[-1] if chain else None, huis))
+        held = read_root(item.envelope, chain[-1] if chain else None, huis)
+        chain.append(replace(held, place=item.place))
     if not chain:
-        raise ChainError("root.missing", "no root came with the evidence")
+        raise ChainError("root.missing", "no root of this Huis's steward is there")
     return tuple(chain)
 
 

@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from zegel_keys.casefile import Reader
 from zegel_keys.exhibit import Exhibit, read
-from zegel_keys.trust import ANY_ROOT, Trust, check_follows, check_possession, establish, read_root
+from zegel_keys.trust import ANY_ROOT, Trust, check_follows, check_possession, establish, read_roots
 from zegel_keys.verification import read_payload, verify
-from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import DeviceList, Directory, Membership, Root, Rulebook
 from zegel_protocol.signed import Signed
 
@@ -74,7 +73,7 @@ def read_known(huis: str, exhibits: Iterable[Exhibit]) -> Known:
     if any(item.kind == Directory.KIND for item in shown):
         return _in_force(huis, shown)
     # Before the first directory nothing says whose receipts count, so nothing has a place yet.
-    trust = Trust(huis=huis, roots=_roots(huis, shown))
+    trust = Trust(huis=huis, roots=read_roots(huis, shown))
     trust = replace(trust, members=_chains(shown, Membership, trust))
     trust = replace(trust, lists=_chains(shown, DeviceList, trust))
     for chain in trust.lists.values():
@@ -106,16 +105,6 @@ def _known(shown: tuple[Exhibit, ...], trust: Trust, books: list[Signed[Rulebook
         lists=trust.lists,
         rulebooks=tuple(sorted(books, key=lambda held: held.payload.version)),
     )
-
-
-def _roots(huis: str, shown: tuple[Exhibit, ...]) -> tuple[Signed[Root], ...]:
-    found = [(read_payload(item.envelope, Root)[0].version, item) for item in shown if item.kind == Root.KIND]
-    chain: list[Signed[Root]] = []
-    for _, item in sorted(found, key=lambda pair: pair[0]):
-        chain.append(read_root(item.envelope, chain[-1] if chain else None, huis))
-    if not chain:
-        raise ChainError("root.missing", "no root of this Huis's steward is there")
-    return tuple(chain)
 
 
 def _chains(

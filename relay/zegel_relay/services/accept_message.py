@@ -24,7 +24,7 @@ from zegel_relay.services import archive, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices
 from zegel_relay.services.object_rules import PEOPLE
-from zegel_relay.services.office import Office
+from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.services.refusals import count_refusals
 from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.database import writing
@@ -83,12 +83,10 @@ class AcceptMessage:
         return blobs | {f"message:{self.manifest.id}", f"object:{self.exhibit.d}", f"delivery:{self.exhibit.d}"}
 
     def _people(self) -> set[str]:
-        about = {person for held in self.parts.entries for person in held.payload.about}
-        return about | ({self.manifest.sender.person} if self.manifest.sender.person is not None else set())
+        return people_of(self.manifest, self.parts.entries)
 
     def _flows(self) -> tuple[Flow, ...]:
-        sender, to = self.manifest.sender.party.key, self.manifest.to.key
-        return tuple((person, sender, to) for person in sorted(self._people()))
+        return flows_of(self.manifest, self._people())
 
     async def apply(self, tx: Transaction) -> Outcome | Repeat:
         """Decide, with everything current read in this transaction.
@@ -100,7 +98,7 @@ class AcceptMessage:
         place = known[0].place if known else Place(tx.index, tx.now)
         # First of all: whoever repeats a message to get its receipt must have it as its sender signed it.
         manifest = verify(self.exhibit.envelope, Manifest, case.trust, place)
-        before = await archive.receipt(tx.session, self.exhibit.d)
+        before = await archive.receipt(tx.session, self.exhibit.d) if known else None
         if before is not None:
             return Repeat(before)
         taken = await archive.manifest_by_id(tx.session, self.manifest.id)

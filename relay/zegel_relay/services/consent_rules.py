@@ -126,11 +126,11 @@ async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) ->
         known = {held.d for held in case.chains[flow] if isinstance(held.payload, Consent)}
         if not set(payload.revokes) <= known:
             raise ChainError("chain.revokes", "a revocation takes back consents of its own chain only")
-        _check_entitled(case, payload, flow[0], tx.now)
-        held = Signed(exhibit.d, payload, case.chains[flow][-1].signers, case.chains[flow][-1].place)
-        refusals = tuple(signers.judge_stop(Court(case.setting, case.clients, tx.now), held, "$"))
-        if refusals:
-            raise Refused(refusals)
+    last = case.chains[_flows(payload)[0]][-1]
+    held = Signed(exhibit.d, payload, last.signers, last.place)
+    refusals = tuple(signers.judge_stop(Court(case.setting, case.clients, tx.now), held, "$"))
+    if refusals:
+        raise Refused(refusals)
     resting = select(MessageConsent.message_d).where(MessageConsent.consent_d.in_(payload.revokes))
     withdraw = (
         update(MessageDelivery)

@@ -1,5 +1,7 @@
 """Handing messages out: what waits for a reader, and the one act that releases a message, judged as it happens."""
 
+from collections.abc import Sequence
+
 from msgspec import Raw
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +13,12 @@ from zegel_protocol import b64
 from zegel_protocol.api import NOTHING, Delivery, InboxItem, InboxPage
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Flow
-from zegel_protocol.objects import Manifest, Notice
+from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
+from zegel_protocol.signed import Signed
 from zegel_relay.services import archive
 from zegel_relay.services.errors import Conflict, NotFound, Refused
-from zegel_relay.services.office import Office
+from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
 
@@ -57,11 +60,11 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
             raise NotFound("message.unknown", "No such message is known here for this reader.")
         if row.withdrawn_at is not None:
             raise Conflict("message.withdrawn", "This message was withdrawn before it was handed out.")
-        case, exhibits = await _case(office, session, found[0], now)
+        rows = await _entries(session, d)
+        case, entries, exhibits = await _case(office, session, found[0], rows, now)
         manifest = verify(found[0].envelope, Manifest, case.trust, found[0].place)
-        entries = await _entries(session, d)
         if reader.startswith("partner:"):
-            judged = decide(case.evidence(manifest, read_entries(manifest.payload, entries, whole=True)), now)
+            judged = decide(case.evidence(manifest, entries), now)
             refusals = Refused(judged) if judged else None
         which = MessageDelivery.message_d == d, MessageDelivery.reader == reader
         if refusals is not None:
@@ -70,7 +73,7 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
         else:
             if row.delivered_at is None:
                 await session.execute(update(MessageDelivery).where(*which).values(delivered_at=now))
-            delivery = await _delivery(office, session, reader, found[0], exhibits, now)
+            delivery = await _delivery(office, session, reader, found[0], rows, exhibits, now)
     if refusals is not None or delivery is None:
         raise refusals or NotFound("message.unknown", "No such message is known here for this reader.")
     return delivery
@@ -81,28 +84,22 @@ def _is_final(refusals: tuple[Refusal, ...]) -> bool:
     return not passes(item for item in refusals if item.code not in _OF_RECIPIENT)
 
 
-def _flows(manifest: Manifest, people: set[str]) -> tuple[Flow, ...]:
-    return tuple((person, manifest.sender.party.key, manifest.to.key) for person in sorted(people))
-
-
-async def _entries(session: AsyncSession, d: str) -> tuple[str, ...]:
-    query = select(MessageEntry.payload).where(MessageEntry.message_d == d).order_by(MessageEntry.n)
-    return tuple(b64.encode(payload) for payload in await session.scalars(query))
+async def _entries(session: AsyncSession, d: str) -> Sequence[MessageEntry]:
+    query = select(MessageEntry).where(MessageEntry.message_d == d).order_by(MessageEntry.n)
+    return (await session.scalars(query)).all()
 
 
 async def _case(
-    office: Office, session: AsyncSession, exhibit: Exhibit, now: int
-) -> tuple[CaseFile, tuple[list[Exhibit], tuple[Flow, ...]]]:
-    """Return the case of a message, and the exhibits and chains it rests on, as others are to see them."""
+    office: Office, session: AsyncSession, exhibit: Exhibit, rows: Sequence[MessageEntry], now: int
+) -> tuple[CaseFile, tuple[Signed[Entry], ...], tuple[list[Exhibit], tuple[Flow, ...]]]:
+    """Return the case of a message, its entries, and the exhibits and chains it rests on, as others are to see them."""
     manifest, _ = read_payload(exhibit.envelope, Manifest)
-    entries = read_entries(manifest, await _entries(session, exhibit.d), whole=True)
-    people = {person for held in entries for person in held.payload.about}
-    people |= {manifest.sender.person} if manifest.sender.person is not None else set()
-    flows = _flows(manifest, people)
+    entries = read_entries(manifest, (b64.encode(row.payload) for row in rows), whole=True)
+    people = people_of(manifest, entries)
+    flows = flows_of(manifest, people)
     began = await archive.manifest_by_id(session, manifest.thread) if manifest.thread is not None else None
-    more = [began] if began is not None else []
-    case = await office.case(session, people, flows, more, now)
-    return case, ([*await office.exhibits(session, people, flows), *more], flows)
+    exhibits = [*await office.exhibits(session, people, flows), *([began] if began is not None else [])]
+    return await office.case_of(session, exhibits, flows, now), entries, (exhibits, flows)
 
 
 async def _delivery(
@@ -110,6 +107,7 @@ async def _delivery(
     session: AsyncSession,
     reader: str,
     exhibit: Exhibit,
+    rows: Sequence[MessageEntry],
     rests_on: tuple[list[Exhibit], tuple[Flow, ...]],
     now: int,
 ) -> Delivery:
@@ -132,7 +130,7 @@ async def _delivery(
     shown = [*await archive.setting(session), *exhibits, *await office.signed_statuses(session, flows, now)]
     return Delivery(
         manifest=Raw(exhibit.envelope),
-        entries=await _entries_for(session, reader, exhibit.d, notice),
+        entries=_entries_for(rows, reader, notice),
         wraps=Raw(wraps) if wraps is not None else NOTHING,
         receipt=Raw(receipt),
         evidence=await archive.bundle(session, shown, reader),
@@ -140,9 +138,7 @@ async def _delivery(
     )
 
 
-async def _entries_for(session: AsyncSession, reader: str, d: str, notice: bytes | None) -> tuple[str, ...]:
+def _entries_for(rows: Sequence[MessageEntry], reader: str, notice: bytes | None) -> tuple[str, ...]:
     """Return the entries that concern a reader: for a person those of their notice, for a partner those it reads."""
-    query = select(MessageEntry).where(MessageEntry.message_d == d).order_by(MessageEntry.n)
-    rows = await session.scalars(query)
     told = read_payload(notice, Notice)[0].entries if notice is not None else ()
     return tuple(b64.encode(row.payload) for row in rows if row.d in told or reader in row.readers.split(" "))

@@ -12,7 +12,7 @@ from zegel_keys.signing import SigningKey
 from zegel_keys.trust import Trust, establish
 from zegel_keys.verification import read_payload
 from zegel_protocol.evidence import Flow
-from zegel_protocol.objects import Consent, Payload, Person, Revocation, Status
+from zegel_protocol.objects import Consent, Directory, Entry, Manifest, Payload, Person, Revocation, Status
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Signed, Signer
 from zegel_relay.services import archive
@@ -43,7 +43,7 @@ class Office:
         mark = await archive.setting_mark(session)
         if self._trust is None or mark != self._mark:
             shown = await archive.setting(session)
-            if not any(exhibit.kind == "directory" for exhibit in shown):
+            if not any(exhibit.kind == Directory.KIND for exhibit in shown):
                 raise Conflict("huis.not-founded", "This Huis has no directory yet: its steward publishes one first.")
             trust = establish(self.huis, shown, Reader().place)
             self._mark, self._trust = mark, trust
@@ -58,10 +58,15 @@ class Office:
         now: int = 0,
     ) -> CaseFile:
         """Return the case file about persons and consent chains, with the relay's own statuses as of `now`."""
-        trust = await self.trust(session)
         wanted = tuple(sorted(set(flows)))
-        exhibits = [*await self.exhibits(session, persons, wanted), *more]
-        case = open_case(self.huis, exhibits, trust, wanted)
+        return await self.case_of(session, [*await self.exhibits(session, persons, wanted), *more], wanted, now)
+
+    async def case_of(
+        self, session: AsyncSession, exhibits: Iterable[Exhibit], flows: Iterable[Flow], now: int
+    ) -> CaseFile:
+        """Return the case file of exhibits that were looked up already, with the relay's own statuses as of `now`."""
+        wanted = tuple(sorted(set(flows)))
+        case = open_case(self.huis, exhibits, await self.trust(session), wanted)
         relay = frozenset({Signer("relay", self.relay_key.public)})
         # Its own statuses need no signature on their way to itself.
         statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}
@@ -100,6 +105,17 @@ class Office:
     def sign(self, payload: Payload) -> bytes:
         """Return the envelope of an object of the relay's own, signed with its key."""
         return sign_payload(payload, self.relay_key)
+
+
+def people_of(manifest: Manifest, entries: Iterable[Signed[Entry]]) -> set[str]:
+    """Return everyone whom a message is about, and the person who sends it."""
+    about = {person for held in entries for person in held.payload.about}
+    return about | ({manifest.sender.person} if manifest.sender.person is not None else set())
+
+
+def flows_of(manifest: Manifest, people: Iterable[str]) -> tuple[Flow, ...]:
+    """Return the keys of these people's consent chains from the message's sender to its recipient."""
+    return tuple((person, manifest.sender.party.key, manifest.to.key) for person in sorted(people))
 
 
 def party_of(key: str) -> Party:

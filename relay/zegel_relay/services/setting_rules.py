@@ -1,10 +1,10 @@
 """Accepting what the setting of a Huis is made of: roots, memberships, rulebook, directory, device lists, prekeys."""
 
-from dataclasses import replace
+from typing import TypeVar
 
 from zegel_keys.casefile import Reader
 from zegel_keys.exhibit import Exhibit
-from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root
+from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root, read_roots
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import Declaration, DeviceList, Directory, Membership, Prekeys, Root, Rulebook
@@ -17,11 +17,8 @@ from zegel_relay.storage.operation import Transaction
 
 
 async def _roots(office: Office, tx: Transaction) -> tuple[Signed[Root], ...]:
-    chain: list[Signed[Root]] = []
-    for exhibit in await archive.by_subject(tx.session, (Root.KIND,), [""]):
-        held = read_root(exhibit.envelope, chain[-1] if chain else None, office.huis)
-        chain.append(replace(held, place=exhibit.place))
-    return tuple(chain)
+    shown = await archive.by_subject(tx.session, (Root.KIND,), [""])
+    return read_roots(office.huis, shown) if shown else ()
 
 
 async def judge_root(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
@@ -38,11 +35,19 @@ async def _steward(office: Office, tx: Transaction) -> Trust:
     return Trust(huis=office.huis, roots=roots)
 
 
+V = TypeVar("V", Membership, DeviceList)
+
+
+def _stored(before: Exhibit | None, kind: type[V]) -> Signed[V] | None:
+    """Return what stands before in a chain; it was verified when it was accepted."""
+    return Signed(before.d, read_payload(before.envelope, kind)[0], frozenset()) if before is not None else None
+
+
 async def judge_membership(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
     """Signed by the steward, and next in its partner's chain."""
     held = verify(exhibit.envelope, Membership, await _steward(office, tx))
     before = await archive.newest(tx.session, Membership.KIND, held.payload.partner)
-    known = Signed(before.d, read_payload(before.envelope, Membership)[0], frozenset()) if before is not None else None
+    known = _stored(before, Membership)
     check_follows(held.payload.version, held.payload.prev, None, known)
     return Effect()
 
@@ -64,10 +69,10 @@ async def judge_directory(office: Office, tx: Transaction, exhibit: Exhibit) -> 
     if payload.expires <= tx.now:
         raise Conflict("directory.expired", "The directory has already expired.")
     before = await archive.newest(tx.session, Directory.KIND, "")
-    if before is not None and payload.version != archive.read_directory(before).version + 1:
-        raise ChainError("chain.gap", "a directory follows the one before it, version by version")
     if before is not None:
         old = archive.read_directory(before)
+        if payload.version != old.version + 1:
+            raise ChainError("chain.gap", "a directory follows the one before it, version by version")
         if payload.base not in (None, old.base or before.d):
             raise Conflict("directory.base", "A refresh is of the steward's newest directory, and of no other.")
         if payload.rp_id != old.rp_id or not set(old.origins) <= set(payload.origins):
@@ -92,7 +97,7 @@ async def judge_devices(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
     trust = Trust(huis=office.huis, roots=trust.roots, members={payload.partner: members})
     held = verify(exhibit.envelope, DeviceList, trust)
     before = await archive.newest(tx.session, DeviceList.KIND, payload.partner)
-    known = Signed(before.d, read_payload(before.envelope, DeviceList)[0], frozenset()) if before is not None else None
+    known = _stored(before, DeviceList)
     check_follows(held.payload.version, held.payload.prev, None, known)
     check_possession(office.huis, held.payload)
     if held.payload.expires <= tx.now:
