@@ -37,6 +37,16 @@ class Setting:
         chain = self.memberships.get(partner or "", ())
         return chain[-1].payload if chain else None
 
+    def member_at(self, partner: str | None, place: Place | None) -> Membership | None:
+        """Return the membership that counted at `place` (None: the newest): one renewed later began later."""
+        counted: Membership | None = None
+        for held in self.memberships.get(partner or "", ()):
+            late = place is not None and held.place is not None and held.place.index > place.index
+            if late and counted is not None:
+                break
+            counted = held.payload
+        return counted
+
     def names(self, partner: str | None) -> tuple[str, ...]:
         """Return every name the partner has had, newest first: an old consent shows the name of its day."""
         chain = self.memberships.get(partner or "", ())

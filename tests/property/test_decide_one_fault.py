@@ -290,3 +290,11 @@ def test_a_report_back_answers_the_thread_that_its_recipient_began(changes, want
     assert found - wanted == own_word
     assert found & wanted
     assert codes(replace(held, thread=None)) == {Code.THREAD_UNKNOWN} | own_word
+
+
+def test_where_no_consent_would_help_none_is_asked_for():
+    """A section that the matrix closes anyway, and no basis: asking for a yes would be a false step."""
+    draft = Draft((Section("addiction"),), acts=(), kind="hand-over", purpose="referral", to="opgroeien-a", parts=())
+    found = {refusal.code for refusal in decide(draft.evidence(), NOW)}
+    assert Code.NOT_RELEVANT in found
+    assert not found & {Code.BASIS_MISSING, Code.CONSENT_MISSING}

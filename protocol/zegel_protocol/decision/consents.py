@@ -24,8 +24,9 @@ def judge(case: Case) -> Iterator[Refusal]:
         return
     if basis is None:
         # No consent named is no consent given; for each person that says what to ask for.
-        missing = list(_judge_named(case, ()))
-        yield from missing or [refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)]
+        yield from _judge_named(case, ())
+        if not _persons(case):
+            yield refuse(Code.BASIS_MISSING, "$.basis", Step.ASK_CONSENT)
     elif isinstance(basis, OnConsent):
         yield from _judge_named(case, basis.consents)
 

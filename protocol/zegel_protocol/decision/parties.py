@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.objects.membership import Membership
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 
 MAX_SKEW = DAY
@@ -47,7 +48,7 @@ def _sender(case: Case) -> Iterator[Refusal]:
     if member is None or sender.partner is None or sender.device is None:
         yield refuse(Code.SENDER_UNKNOWN, "$.from.partner", Step.ASK_STEWARD, partner=sender.partner or "")
         return
-    if not member.not_before <= case.at < member.not_after:
+    if not _lasts(case, member):
         yield refuse(Code.SENDER_EXPIRED, "$.from.partner", Step.ASK_STEWARD, partner=member.partner)
     if member.sector not in {rule.id for rule in case.rulebook.sectors}:
         yield refuse(Code.SECTOR_UNKNOWN, "$.from.partner", Step.ASK_STEWARD, sector=member.sector)
@@ -70,6 +71,12 @@ def _sender(case: Case) -> Iterator[Refusal]:
         yield refuse(Code.SENDER_SIGNATURE, "$.from.device", Step.ASK_STEWARD)
 
 
+def _lasts(case: Case, member: Membership) -> bool:
+    """Whether the version of this membership that counted at the place judged by holds at the time judged at."""
+    dated = case.evidence.setting.member_at(member.partner, case.place) or member
+    return dated.not_before <= case.at < dated.not_after
+
+
 def _recipient(case: Case) -> Iterator[Refusal]:
     to = case.manifest.to
     if to.partner is None:
@@ -81,7 +88,7 @@ def _recipient(case: Case) -> Iterator[Refusal]:
         return
     if to.partner == case.manifest.sender.partner:
         yield refuse(Code.RECIPIENT_SELF, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)
-    if not member.not_before <= case.at < member.not_after:
+    if not _lasts(case, member):
         yield refuse(Code.RECIPIENT_EXPIRED, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)
     if member.sector not in {rule.id for rule in case.rulebook.sectors}:
         yield refuse(Code.SECTOR_UNKNOWN, "$.to.partner", Step.ASK_STEWARD, sector=member.sector)
