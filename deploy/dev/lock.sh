@@ -19,10 +19,10 @@ compile() {
     --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --output-file "$lock" "$@" >/dev/null
 }
 
-compile dev "$@" --extra relay --extra demo --extra dev --group build
+compile dev "$@" --extra command --extra relay --extra demo --extra dev --group build
 compile base "$@" --constraints requirements/dev.txt
 compile relay "$@" --constraints requirements/dev.txt --extra relay
-compile demo "$@" --constraints requirements/dev.txt --extra relay --extra demo --group build
+compile demo "$@" --constraints requirements/dev.txt --extra command --extra relay --extra demo --group build
 .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --custom-compile-command 'make lock' --output-file requirements/node.txt "$@" \
   --group node >/dev/null

@@ -99,7 +99,10 @@ class MessageWraps(Base):
 
 
 class MessageDelivery(Base):
-    """Whether a reader was handed the wraps. `delivered_at` commits before they leave; withdrawn ones never do."""
+    """Whether a reader was handed the wraps. `delivered_at` commits before they leave; withdrawn ones never do.
+
+    `erased_at`: the reader's retention period was over, and their wraps are gone.
+    """
 
     __tablename__ = "deliveries"
     message_d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
@@ -107,6 +110,7 @@ class MessageDelivery(Base):
     log_index: Mapped[int] = mapped_column(BigInteger)
     delivered_at: Mapped[int | None] = mapped_column(BigInteger)
     withdrawn_at: Mapped[int | None] = mapped_column(BigInteger)
+    erased_at: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (Index("deliveries_by_reader", "reader", "log_index"),)
 
 
@@ -154,7 +158,10 @@ class MessageEvent(Base):
 
 
 class Blob(Base):
-    """A ciphertext named by its digest. `body` holds it up to 64 KiB; larger ones stand in the blob folder."""
+    """A ciphertext named by its digest. `body` holds it up to 64 KiB; larger ones stand in the blob folder.
+
+    `erased_at`: no reader's retention period runs any more, and the bytes are gone; the row says that they were there.
+    """
 
     __tablename__ = "blobs"
     ct: Mapped[str] = mapped_column(DIGEST, primary_key=True)
@@ -163,6 +170,62 @@ class Blob(Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
     message_d: Mapped[str | None] = mapped_column(DIGEST, index=True)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    erased_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Upload(Base):
+    """A large ciphertext on its way in: `received` bytes of `size` are durable in the partial file of this name."""
+
+    __tablename__ = "uploads"
+    ct: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    uploader: Mapped[str] = mapped_column(PARTY, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger)
+    file: Mapped[str] = mapped_column(String(64))
+    changed_at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class OutboxItem(Base):
+    """Work that a transaction promised: written with what it follows from, done later, at least once.
+
+    `id` is random; `kind` names the function that does it; `subject` is a `Party.key`; `object_d` what it is about, if
+    anything. (kind, subject, object_d) is there once. `state`: `waiting` (due at `due_at`; taken until `claimed_until`),
+    `done`, or `dead` (tried too often: an operator looks at `error`, a stable code, and replays it).
+    """
+
+    __tablename__ = "outbox"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[str] = mapped_column(PARTY)
+    object_d: Mapped[str] = mapped_column(DIGEST)
+    state: Mapped[str] = mapped_column(String(8))
+    due_at: Mapped[int] = mapped_column(BigInteger)
+    claimed_until: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int]
+    error: Mapped[str | None] = mapped_column(String(48))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "object_d"),
+        Index("outbox_by_due", "state", "due_at"),
+        Index("outbox_by_subject", "subject", "kind", "state"),
+    )
+
+
+class LastPing(Base):
+    """When a person was last pinged: once a day is enough."""
+
+    __tablename__ = "last_pings"
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
+class PeriodicRun(Base):
+    """When a periodic task last ran, so that any number of schedulers run it once."""
+
+    __tablename__ = "periodic_runs"
+    task: Mapped[str] = mapped_column(String(48), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
 
 
 class Equivocation(Base):
