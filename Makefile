@@ -14,7 +14,7 @@ FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
 STORY ?=
 UPGRADE ?=
 
-.PHONY: help demo test check lint format lock clean
+.PHONY: help demo test check bench lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,17 +23,22 @@ demo: ## set up, and play the demo (STORY=NAME plays one story)
 	@deploy/dev/venv.sh demo
 	@$(IN_VENV) python -m zegel_demo $(STORY) </dev/null
 
-test: ## set up, and run everything: style, types, contracts and all tests
+test: ## set up, and run everything: style, types, contracts and all tests, on SQLite and on Postgres
 	@deploy/dev/venv.sh dev
-	@deploy/dev/system-packages.sh gdb=gcore
+	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx
 	@deploy/dev/node.sh
 	@$(MAKE) lint
 	$(PYTEST) tests
+	$(PYTEST) --database postgres tests/unit/relay tests/integration tests/e2e
 
 check: ## the fast part, under a minute: style, types, contracts, unit, architecture and vector tests
 	@deploy/dev/venv.sh dev
 	@$(MAKE) lint
 	$(PYTEST) -m "not slow" $(FAST_TESTS)
+
+bench: ## measure beside a floor that does the least: print a table, write build/bench.json
+	@deploy/dev/venv.sh dev
+	@PYTHONPATH=bench:tests $(IN_VENV) python -m zegel_bench
 
 lint: ## style, types and import contracts
 	@deploy/dev/venv.sh dev

@@ -2,27 +2,44 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 START_SECONDS = 30.0
+_DATABASE = "database.url"
 
 
 class RelayStartError(RuntimeError):
     """The relay did not start; the text holds what it said."""
 
 
+class Databases(Protocol):
+    """Gives relays another place for their data than a file in their folder."""
+
+    def fresh(self) -> str:
+        """Return the address of a database for a new relay; "" for that file."""
+        ...
+
+    def copied(self, url: str) -> str:
+        """Return the address of a copy of a database that no relay is connected to."""
+        ...
+
+
 @dataclass
 class RelayProcess:
-    """One relay on SQLite, with its data in `folder`.
+    """One relay, with its data in `folder`: on SQLite, unless `databases` gives it another place for it.
 
     `facts` are its public keys, as `zegel-relay init` prints. `settings` are further ones by their name in the
     environment (`ZEGEL_TRACE`), and count from its next start.
     """
+
+    databases: ClassVar[Databases | None] = None
 
     folder: Path
     huis: str
@@ -43,6 +60,28 @@ class RelayProcess:
         """The file that the relay's log lines go to."""
         return self.folder / "relay.log"
 
+    @property
+    def database_url(self) -> str:
+        """The address of its database; "" where that is the file in its folder."""
+        path = self.folder / _DATABASE
+        return path.read_text("utf-8") if path.exists() else ""
+
+    def copied(self, folder: Path) -> "RelayProcess":
+        """Return another relay in `folder`, with a copy of all that this one has, which must not run."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        if self.database_url and self.databases is not None:
+            (folder / _DATABASE).write_text(self.databases.copied(self.database_url), "utf-8")
+        return RelayProcess(folder, self.huis, dict(self.facts), dict(self.settings))
+
+    def twin(self, folder: Path) -> "RelayProcess":
+        """Return another relay process in `folder`, with the keys, the blobs and the database of this one."""
+        folder.mkdir(parents=True)
+        shutil.copy(self.folder / "keys.json", folder)
+        url = self.database_url or f"sqlite:///{self.folder.absolute() / 'relay.sqlite3'}"
+        (folder / _DATABASE).write_text(url, "utf-8")
+        settings = self.settings | {"ZEGEL_BLOB_FOLDER": os.fspath(self.folder / "blobs")}
+        return RelayProcess(folder, self.huis, dict(self.facts), settings)
+
     def init(self) -> None:
         """Make the relay's keys."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +90,8 @@ class RelayProcess:
         if done.returncode != 0:
             raise RelayStartError(done.stderr)
         self.facts = json.loads(done.stdout)
+        if self.databases is not None and (url := self.databases.fresh()):
+            (self.folder / _DATABASE).write_text(url, "utf-8")
 
     def start(self, port: int = 0, public_url: str = "") -> str:
         """Start it on loopback (port 0: a free one); return its address once it listens.
@@ -66,7 +107,7 @@ class RelayProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=_environment() | self.settings,
+                env=self.environment(),
             )
         line = _first_line(self._process)
         if not line:
@@ -74,6 +115,11 @@ class RelayProcess:
             raise RelayStartError(self.log.read_text(encoding="utf-8")[-2000:])
         self.address = json.loads(line)["listening"]
         return self.address
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that its commands run in."""
+        url = self.database_url
+        return _environment() | ({"ZEGEL_DATABASE_URL": url} if url else {}) | self.settings
 
     def stop(self) -> None:
         """Ask it to end, and wait; it finishes what it began."""

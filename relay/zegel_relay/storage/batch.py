@@ -1,19 +1,23 @@
 """One batch of the group commit: who may be in it, and how all of it is written."""
 
 from asyncio import Future
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, insert, inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.signing import SigningKey
 from zegel_protocol import b64, tlog
 from zegel_relay.storage.log import LogTail
-from zegel_relay.storage.models import Base, StoredReceipt
+from zegel_relay.storage.models import Base, OutboxItem
+from zegel_relay.storage.new_row import NewRow, table_of
 from zegel_relay.storage.operation import SUBMITTER, Operation, Outcome
 from zegel_relay.storage.receipts import sign_receipt
+
+OUTBOX_KEY = "outbox"
+"""The wake-up for whoever does promised work."""
 
 
 @dataclass(eq=False)
@@ -64,9 +68,13 @@ async def write(
     Each receipt's proof leads to the batch's one checkpoint.
     """
     outcomes = [outcome for _, outcome in batch.accepted]
+    for outcome in outcomes:
+        if outcome.epoch is not None:
+            # Alone in its batch: whatever else is accepted reads the setting, which an epoch changes.
+            tail.begin(outcome.epoch)
     indexes = tail.append(b64.decode(outcome.d, 32) for outcome in outcomes)
     checkpoint = tail.sign()
-    receipts: list[StoredReceipt] = []
+    receipts: list[NewRow] = []
     answers: list[bytes] = []
     for index, outcome in zip(indexes, outcomes, strict=True):
         proof = tlog.format_proof(index, tail.inclusion(index), checkpoint)
@@ -74,7 +82,7 @@ async def write(
             receipt = sign_receipt(relay_key, huis, outcome.d, plan, now, proof)
             receipts.append(receipt)
             if plan.audience == SUBMITTER:
-                answers.append(receipt.envelope)
+                answers.append(receipt.values["envelope"])
     await _insert(session, [*(row for outcome in outcomes for row in outcome.rows), *receipts])
     await tail.save(session, checkpoint)
     for outcome in outcomes:
@@ -89,21 +97,25 @@ def check_outcome(outcome: Outcome) -> None:
         raise ValueError("an outcome has exactly one receipt for whoever submits")
 
 
-async def _insert(session: AsyncSession, rows: Sequence[Base]) -> None:
+async def _insert(session: AsyncSession, rows: Iterable[Base | NewRow]) -> None:
     """Insert rows with one statement a table."""
-    tables: dict[Table, list[dict[str, Any]]] = {}
+    tables: dict[type[Base], list[dict[str, Any]]] = {}
     for row in rows:
-        mapper = inspect(row).mapper
-        values = {mapper.get_property_by_column(column).key: column for column in mapper.columns}
-        table = mapper.local_table
-        if not isinstance(table, Table):
-            raise TypeError("rows are of plain tables")
-        tables.setdefault(table, []).append({column.name: getattr(row, key) for key, column in values.items()})
+        if isinstance(row, NewRow):
+            tables.setdefault(row.model, []).append(row.values)
+        else:
+            values = {column.name: getattr(row, key) for key, column in inspect(type(row)).columns.items()}
+            tables.setdefault(type(row), []).append(values)
     connection = await session.connection()
-    for table, values_of in tables.items():
-        await connection.execute(insert(table), values_of)
+    for model, values_of in tables.items():
+        await connection.execute(insert(table_of(model)), values_of)
 
 
 def keys_to_wake(outcomes: Iterable[Outcome]) -> list[str]:
     """Return whom to wake once all of these are committed, each once."""
-    return sorted({key for outcome in outcomes for key in outcome.wake})
+    keys: set[str] = set()
+    for outcome in outcomes:
+        keys |= set(outcome.wake)
+        if any(isinstance(row, OutboxItem) for row in outcome.rows):
+            keys.add(OUTBOX_KEY)
+    return sorted(keys)

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import BinaryIO, Final
 from zegel_protocol import b64
 from zegel_protocol.errors import MalformedError
 from zegel_relay.storage.errors import StorageError
+from zegel_relay.storage.partial_file import name, no_room
 
 INLINE_BYTES: Final = 64 * 1024
 """A body up to this many bytes stands in its database row."""
@@ -54,11 +56,25 @@ class BlobStore:
         b64.decode(ct, 32)
         return self._folder / ct[:2] / ct
 
-    def kept(self, ct: str) -> Path:
-        """Return the file of a body whose row says that it is one. Raises `StorageError` (`blob.missing`)."""
+    def partial(self, name: str) -> Path:
+        """Return where an upload in parts stands until all of it is there; `name` was made by this relay."""
+        return self._folder / _PARTIAL / name
+
+    def free(self) -> int:
+        """Return how many bytes the disk of the folder still takes."""
+        return shutil.disk_usage(self._folder).free
+
+    def kept(self, ct: str, size: int) -> Path:
+        """Return the file of a body whose row says that it is one of `size` bytes.
+
+        Raises `StorageError` (`blob.missing`; `blob.damaged`: of another size). That its bytes are the right ones, its
+        reader finds out: taking the digest of gigabytes for each request would cost more than it tells.
+        """
         path = self.path(ct)
         if not path.is_file():
             raise StorageError("blob.missing", "A section that the relay should have is not there. Tell its operator.")
+        if path.stat().st_size != size:
+            raise StorageError("blob.damaged", "A section is damaged on the relay's disk. Tell its operator.")
         return path
 
     async def receive(self, ct: str, chunks: AsyncIterator[bytes], limit: int) -> Received:
@@ -101,20 +117,19 @@ class _Upload:
     def __init__(self, folder: Path) -> None:
         self._path = folder / secrets.token_hex(16)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        self._file: BinaryIO = os.fdopen(os.open(self._path, flags, 0o600), "wb")
+        with no_room():
+            self._file: BinaryIO = os.fdopen(os.open(self._path, flags, 0o600), "wb")
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
+        with no_room():
+            self._file.write(data)
 
     def keep(self, path: Path) -> None:
         """Make it durable as `path`: the bytes first, then the name, then the folder that holds the name."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        # The same name is the same bytes, so replacing one that is there changes nothing.
-        self._path.replace(path)
-        for folder in (path.parent, path.parent.parent):
-            _sync_folder(folder)
+        with no_room():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        name(self._path, path)
 
     def close(self) -> None:
         """Let go of the file, and remove it unless it was kept."""
@@ -122,11 +137,3 @@ class _Upload:
             # Only an unflushed rest of an upload that is given up can fail here.
             self._file.close()
         self._path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -44,12 +44,18 @@ class StoredReceipt(Base):
 
 
 class LogHead(Base):
-    """The one row that every writer locks: size of the log, right edge of the tree, newest signed checkpoint."""
+    """The one row that every writer locks: size of the log, right edge of the tree, newest signed checkpoint.
+
+    `epoch` is the number of the steward's newest epoch object, 0 before the first. `restored_at` is set in a database
+    that comes from a backup: nothing is signed there until the steward's next epoch object.
+    """
 
     __tablename__ = "log_head"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(BigInteger)
     checkpoint: Mapped[str] = mapped_column(String(2000))
+    epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    restored_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class LogNode(Base):
@@ -101,7 +107,7 @@ class MessageWraps(Base):
 class MessageDelivery(Base):
     """Whether a reader was handed the wraps. `delivered_at` commits before they leave; withdrawn ones never do.
 
-    `erased_at`: the reader's retention period was over, and their wraps are gone.
+    `erased_at`: the reader's retention period was over; a partner's wraps are gone.
     """
 
     __tablename__ = "deliveries"
@@ -210,6 +216,20 @@ class OutboxItem(Base):
         Index("outbox_by_due", "state", "due_at"),
         Index("outbox_by_subject", "subject", "kind", "state"),
     )
+
+
+class EnrolmentSlot(Base):
+    """What lies between two devices at one table: public keys, the record to sign, a signature; or that it is open.
+
+    `mailbox` is a digest of a secret that the relay never sees; `slot` is which note, `opened` for none. Rows are
+    erased once `expires_at` has passed.
+    """
+
+    __tablename__ = "enrolment_slots"
+    mailbox: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    slot: Mapped[str] = mapped_column(String(12), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class LastPing(Base):

@@ -11,6 +11,7 @@ from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_relay.storage.models import Base
+from zegel_relay.storage.new_row import NewRow
 
 Update = Executable
 """A statement to run after the rows were inserted, such as the withdrawing of deliveries."""
@@ -32,15 +33,17 @@ class ReceiptPlan:
 class Outcome:
     """What one accepted operation writes: all of it in one transaction, or nothing.
 
-    `d` is the object's identity, and its leaf in the log; `rows` are new model instances; `wake` are the `Party.key` to
-    wake once it is committed. `receipts` holds exactly one plan for the `SUBMITTER`.
+    `d` is the object's identity, and its leaf in the log; `rows` are new; `wake` are the `Party.key` to
+    wake once it is committed. `receipts` holds exactly one plan for the `SUBMITTER`. `epoch`: the object is the
+    steward's epoch of this number, and the log goes on under it.
     """
 
     d: str
-    rows: tuple[Base, ...]
+    rows: tuple[Base | NewRow, ...]
     receipts: tuple[ReceiptPlan, ...]
     updates: tuple[Update, ...] = ()
     wake: tuple[str, ...] = ()
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Repeat:
 class Transaction:
     """Where an operation decides: the accepting transaction, its time, and the log index that it gets if accepted.
 
+    `restored`: the database comes from a backup, and takes an epoch object only.
+
     The session shows what is committed, never the rows of earlier operations of the batch: that none of them matters
     here is what conflict keys say.
     """
@@ -61,6 +66,7 @@ class Transaction:
     session: AsyncSession
     now: int
     index: int
+    restored: bool = False
 
 
 class Operation(Protocol):

@@ -6,12 +6,13 @@ from zegel_keys.signing import SigningKey
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.objects.notice import Receipt
 from zegel_relay.storage.models import StoredReceipt
+from zegel_relay.storage.new_row import NewRow
 from zegel_relay.storage.operation import ReceiptPlan
 
 MEDIA_TYPE = dsse.payload_type(Receipt.KIND)
 
 
-def sign_receipt(key: SigningKey, huis: str, d: str, plan: ReceiptPlan, accepted_at: int, proof: str) -> StoredReceipt:
+def sign_receipt(key: SigningKey, huis: str, d: str, plan: ReceiptPlan, accepted_at: int, proof: str) -> NewRow:
     """Return the receipt of object `d` as a row: for one audience, with the `tlog-proof` text `proof`."""
     receipt = Receipt(
         v=1,
@@ -25,4 +26,5 @@ def sign_receipt(key: SigningKey, huis: str, d: str, plan: ReceiptPlan, accepted
     )
     payload = encoding.encode(receipt)
     envelope = dsse.seal_envelope(MEDIA_TYPE, payload, (key.sign_object(MEDIA_TYPE, payload),))
-    return StoredReceipt(object_d=d, audience=plan.audience, d=dsse.digest(MEDIA_TYPE, payload), envelope=envelope)
+    digest = dsse.digest(MEDIA_TYPE, payload)
+    return NewRow(StoredReceipt, object_d=d, audience=plan.audience, d=digest, envelope=envelope)

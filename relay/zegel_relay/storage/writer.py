@@ -7,7 +7,9 @@ share a commit, so that the cost of one flush to the disk is divided by many.
 
 import asyncio
 import logging
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from zegel_keys.signing import SigningKey
 from zegel_relay.clock import Clock
 from zegel_relay.storage.batch import Batch, Waiting, check_outcome, keys_to_wake, write
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import busy, full, is_busy, is_full, writing
 from zegel_relay.storage.errors import StorageError, Unavailable
-from zegel_relay.storage.log import LogStore
+from zegel_relay.storage.log import LogStore, LogTail, restored_error
 from zegel_relay.storage.operation import SUBMITTER, Operation, Outcome, ReceiptPlan, Repeat, Transaction, Update
 from zegel_relay.wakeups import Wakeups
 
@@ -56,6 +58,12 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
+        self.observe: Callable[[int, float], None] = _unobserved
+
+    @property
+    def length(self) -> int:
+        """How many operations wait."""
+        return len(self._queue)
 
     async def submit(self, operation: Operation) -> bytes:
         """Return the envelope of the submitter's receipt once the operation is durable, or was before.
@@ -94,13 +102,13 @@ class Writer:
         self._arrived.set()
 
     async def _write_batch(self) -> None:
-        batch, stage = Batch(), "open"
+        batch, stage, begin = Batch(), "open", time.perf_counter()
         try:
             async with writing(self._sessions) as session:
                 tail = await self._log.lock(session)
                 now = self._clock.now()
                 stage = "fill"
-                await self._fill(batch, session, tail.size, now)
+                await self._fill(batch, session, tail, now)
                 if not batch.accepted:
                     return
                 stage = "write"
@@ -113,13 +121,14 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever broke, each submitter is answered and the writer goes on
             self._after_failure(stage, batch, error)
             return
+        self.observe(len(receipts), time.perf_counter() - begin)
         _log.debug("batch", extra={"accepted": len(receipts)})
         for (waiting, _), receipt in zip(batch.accepted, receipts, strict=True):
             waiting.accept(receipt)
         for key in keys_to_wake(outcome for _, outcome in batch.accepted):
             self._wakeups.notify(key)
 
-    async def _fill(self, batch: Batch, session: AsyncSession, size: int, now: int) -> None:
+    async def _fill(self, batch: Batch, session: AsyncSession, tail: LogTail, now: int) -> None:
         """Apply queued operations in their order, until one has to see the others committed, or the batch is full."""
         for _ in range(self._max_batch):
             if not self._queue:
@@ -129,7 +138,8 @@ class Writer:
                 return
             self._queue.popleft()
             try:
-                result = await waiting.operation.apply(Transaction(session, now, size + len(batch.accepted)))
+                place = Transaction(session, now, tail.size + len(batch.accepted), tail.restored)
+                result = await waiting.operation.apply(place)
                 if isinstance(result, Outcome):
                     check_outcome(result)
             except asyncio.CancelledError:
@@ -144,6 +154,8 @@ class Writer:
                 continue
             if isinstance(result, Repeat):
                 waiting.accept(result.receipt)
+            elif tail.restored and result.epoch is None:
+                waiting.fail(restored_error())
             elif batch.holds(result.d):
                 # The same bytes twice in one batch: the second finds the first in the next one.
                 self._queue.appendleft(waiting)
@@ -172,8 +184,17 @@ class Writer:
                 waiting.fail(_unknown(error) if stage == "commit" else _answer(error))
 
 
+def _unobserved(_accepted: int, _seconds: float) -> None:
+    """Nobody measures."""
+
+
 def _answer(error: Exception) -> Exception:
     """Return what a submitter is told: a failing storage as `Unavailable`, anything else as it is."""
+    if is_busy(error):
+        # What waited for a lock in vain was rolled back: here it is known that nothing was stored.
+        return busy()
+    if is_full(error):
+        return full()
     return _unknown(error) if isinstance(error, (SQLAlchemyError, OSError)) else _again(error)
 
 

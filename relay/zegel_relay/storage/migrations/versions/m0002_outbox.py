@@ -17,6 +17,9 @@ def upgrade() -> None:
     for table in ("deliveries", "blobs"):
         with op.batch_alter_table(table) as batch:
             batch.add_column(sa.Column("erased_at", NUMBER))
+    with op.batch_alter_table("log_head") as batch:
+        batch.add_column(sa.Column("epoch", sa.Integer(), nullable=False, server_default="0"))
+        batch.add_column(sa.Column("restored_at", NUMBER))
     op.create_table(
         "uploads",
         sa.Column("ct", DIGEST, primary_key=True),
@@ -44,6 +47,14 @@ def upgrade() -> None:
     )
     op.create_index("outbox_by_due", "outbox", ["state", "due_at"])
     op.create_index("outbox_by_subject", "outbox", ["subject", "kind", "state"])
+    op.create_table(
+        "enrolment_slots",
+        sa.Column("mailbox", DIGEST, primary_key=True),
+        sa.Column("slot", sa.String(12), primary_key=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", NUMBER, nullable=False),
+    )
+    op.create_index("ix_enrolment_slots_expires_at", "enrolment_slots", ["expires_at"])
     op.create_table(
         "last_pings",
         sa.Column("person", sa.String(32), primary_key=True),
