@@ -1,6 +1,7 @@
 """Reading what is known of clients: their versions, keys and vouches, each as a chain without gaps."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -32,19 +33,19 @@ def read_clients(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -
             raise ChainError("person.household", "a person stays in the household they were made in")
         for earlier, later in pairwise(chain):
             check_change(earlier.payload, later)
-        client = Client(versions=chain)
+        client = Client(versions=chain, vouches=tuple(vouches))
         for item in keys.get(person, ()):
-            # Each key is verified with the one before it known: that one signs its own replacement.
+            # Each key is verified with those before it known: the one in force signs, or is given days to object.
             known = trust.with_clients({person: client})
             held = verify(item.envelope, ClientKey, known, place_of(trust, item))
             before = client.keys[-1] if client.keys else None
             check_follows(held.payload.version, held.payload.prev, held.place, before)
             if held.payload.household != chain[0].payload.household:
                 raise ChainError("person.household", "a key names another household than its person")
-            client = Client(versions=chain, keys=(*client.keys, held))
+            client = replace(client, keys=(*client.keys, held))
         own = {held.d for held in client.keys}
         known_vouches = tuple(vouch for vouch in vouches if vouch.payload.client_key in own)
-        clients[person] = Client(versions=chain, keys=client.keys, vouches=known_vouches)
+        clients[person] = replace(client, vouches=known_vouches)
     return clients
 
 

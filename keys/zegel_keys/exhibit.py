@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from zegel_keys.parsed import parse
 from zegel_keys.verification import read_kind
-from zegel_protocol import dsse
 from zegel_protocol.api import Bundle, given
 from zegel_protocol.signed import Place
 
@@ -28,8 +28,8 @@ class Exhibit:
 
 def read(envelope: bytes, receipt: bytes | None = None, place: Place | None = None) -> Exhibit:
     """Return an envelope as an exhibit. Raises `MalformedError`."""
-    media_type, payload, _ = dsse.open_envelope(envelope)
-    return Exhibit(read_kind(media_type), dsse.digest(media_type, payload), envelope, receipt, place)
+    parsed = parse(envelope)
+    return Exhibit(read_kind(parsed.media_type), parsed.d, envelope, receipt, place)
 
 
 def read_bundle(bundle: Bundle) -> tuple[Exhibit, ...]:

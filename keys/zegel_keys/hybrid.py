@@ -8,6 +8,7 @@ is sealed today stays sealed when either half is broken. Wrapping and opening ar
 
 import hashlib
 import os
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -53,7 +54,7 @@ class SealPublicKey:
 
         Raises `MalformedError` (`binary.malformed`) or `SealError` (`seal-key.malformed`).
         """
-        return cls(b64.decode(text))
+        return _public_of(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SealPublicKey) and self.text == other.text
@@ -63,6 +64,12 @@ class SealPublicKey:
 
     def __repr__(self) -> str:
         return f"SealPublicKey(digest={self.digest!r})"
+
+
+@lru_cache(maxsize=256)
+def _public_of(text: str) -> SealPublicKey:
+    """Return a public key; kept, because checking one takes as long as wrapping for it, with the same result."""
+    return SealPublicKey(b64.decode(text))
 
 
 class SealPrivateKey:

@@ -17,7 +17,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from nacl import bindings
@@ -41,6 +41,32 @@ from zegel_protocol.padme import (
 from zegel_protocol.sealing import SECTION_KEY, SectionContext, associated_data, box_size, key_commitment
 
 _ZEROS: Final = bytes(CHUNK)
+
+
+class Source(Protocol):
+    """What a blob is read from: a file open for reading, or what counts as one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place and return it."""
+
+
+class Sink(Protocol):
+    """What content is written to: a file open for writing, or what takes one's place."""
+
+    def write(self, piece: memoryview, /) -> object:
+        """Take a piece whole."""
+
+    def tell(self) -> int:
+        """Return the place that comes next."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place and return it."""
+
+    def truncate(self) -> object:
+        """Cut off what stands behind this place."""
 
 
 def unwrap(box: str, private: SealPrivateKey, info: bytes, n_keys: int) -> list[bytes]:
@@ -81,7 +107,7 @@ def open_section(context: SectionContext, key: bytes, blob: bytes, ct: str, kc: 
 
 
 def open_file(
-    context: SectionContext, key: bytes, source: BinaryIO, ct: str, kc: str, padded: int, sink: BinaryIO
+    context: SectionContext, key: bytes, source: Source, ct: str, kc: str, padded: int, sink: Sink
 ) -> int:
     """Write the content of the section in `source` to `sink`, and return its length in bytes. Constant memory.
 
@@ -117,7 +143,7 @@ def _discard(piece: memoryview) -> None:
 class _Blob:
     """A source of ciphertext that keeps the digest of all that was read from it."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self._digest = hashlib.sha256()
         self.size = source.seek(0, os.SEEK_END)
@@ -142,7 +168,7 @@ class _Blob:
 
 
 def _read(
-    ad: bytes, key: bytes, source: BinaryIO, ct: str, padded: int, release: Callable[[memoryview], object]
+    ad: bytes, key: bytes, source: Source, ct: str, padded: int, release: Callable[[memoryview], object]
 ) -> int:
     """Give the content to `release` in pieces, none of which may be used before this returns its length.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from zegel_protocol import client_keys
 from zegel_protocol.errors import SignatureError
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import (
@@ -14,6 +15,8 @@ from zegel_protocol.objects import (
     ClientKey,
     Consent,
     ConsentRequest,
+    Contact,
+    ContactKey,
     Declaration,
     DeviceList,
     Directory,
@@ -113,11 +116,10 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
         case ClientKey():
             yield from _devices(source, payload.partner, place)
             yield Candidate(Signer("identity", payload.identity_key, person=payload.person))
-            client = source.client(payload.person)
-            before = [held for held in client.keys if held.d == payload.prev] if client is not None else []
-            for held in before:
-                if held.payload.identity_key != payload.identity_key:
-                    yield Candidate(Signer("identity", held.payload.identity_key, person=payload.person))
+            before = _before(payload, source)
+            counted = before.key_at(place) if before is not None else None
+            if counted is not None and counted.payload.identity_key != payload.identity_key:
+                yield Candidate(Signer("identity", counted.payload.identity_key, person=payload.person))
         case Consent() | Revocation():
             yield from _consenters(payload, source, place)
         case Manifest():
@@ -128,7 +130,9 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
             yield from _sender(source, payload.by, place)
             if payload.event == "told" and payload.by.person is not None:
                 yield from _passkeys(source, payload.by.person, place)
-        case Status() | Notice() | Receipt():
+        case Contact():
+            yield from _sender(source, payload.by, place)
+        case Status() | Notice() | Receipt() | ContactKey():
             if source.relay_key is not None:
                 yield Candidate(Signer("relay", source.relay_key))
         case _:
@@ -149,14 +153,26 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
         case Vouch() | ClientKey() | Person():
             if any(signer.role == "device" and signer.worker is None for signer in signers):
                 raise SignatureError("signature.service", "a service neither vouches nor attests")
-            _workers(payload, signers)
             if isinstance(payload, ClientKey):
-                _identities(payload, signers, source)
+                _client_keys(payload, signers, source, place)
+            else:
+                _workers(payload, signers)
+        case Contact() | Acknowledgement():
+            _speaks_for(payload, signers)
         case Consent() | Revocation():
             _all_consenters(payload, signers)
         case _:
             if not signers:
                 raise SignatureError("signature.missing", "nobody who may sign this did")
+
+
+def _speaks_for(payload: Contact | Acknowledgement, signers: frozenset[Signer]) -> None:
+    """Whoever signs for a person in their presence is a human: a service meets nobody."""
+    if not signers:
+        raise SignatureError("signature.missing", "nobody who may sign this did")
+    for_person = isinstance(payload, Contact) or payload.reader.person is not None
+    if for_person and any(signer.role == "device" and signer.worker is None for signer in signers):
+        raise SignatureError("signature.service", "a service neither tells people nor asks how to reach them")
 
 
 REBUTTAL_WORKERS = 2
@@ -174,14 +190,32 @@ def _workers(payload: Vouch | ClientKey | Person, signers: frozenset[Signer]) ->
         raise SignatureError("signature.missing", f"{needed} worker(s) of the partner must sign")
 
 
-def _identities(payload: ClientKey, signers: frozenset[Signer], source: KeySource) -> None:
-    """The client's own key signs its record, and so does the one before it: enrolling replaces nobody's keys."""
-    keys = {signer.key for signer in signers if signer.role == "identity"}
+def _before(payload: ClientKey, source: KeySource) -> Client | None:
+    """Return the client with the keys before this record, or None for somebody unknown."""
     client = source.client(payload.person)
-    before = [held for held in client.keys if held.d == payload.prev] if client is not None else []
-    needed = {payload.identity_key, *(held.payload.identity_key for held in before)}
-    if not needed <= keys or (payload.prev is not None and not before):
-        raise SignatureError("signature.missing", "the client's own identity key, and the one before it, must sign")
+    return client.until_key(payload.prev) if client is not None else None
+
+
+def _client_keys(payload: ClientKey, signers: frozenset[Signer], source: KeySource, place: Place | None) -> None:
+    """Who signs a client's keys: these keys and a worker; and the keys in force, unless a replacement gives them time.
+
+    Whoever holds the keys in force stops a replacement alone, by stating them once more: no worker is needed for that.
+    """
+    client = _before(payload, source)
+    if payload.prev is not None and (client is None or not client.keys):
+        raise SignatureError("signature.missing", "the record before this one did not come with it")
+    counted = client.key_at(place) if client is not None else None
+    before = counted.payload if counted is not None else None
+    needed = {payload.identity_key}
+    stopping = client is not None and client.waiting_at(place) is not None and client_keys.restates(payload, before)
+    if not stopping:
+        _workers(payload, signers)
+    if client_keys.is_replacement(payload):
+        client_keys.check_delay(payload, place)
+    elif before is not None:
+        needed.add(before.identity_key)
+    if not needed <= {signer.key for signer in signers if signer.role == "identity"}:
+        raise SignatureError("signature.missing", "the client's own identity key, and the one in force, must sign")
 
 
 def _threshold(signers: frozenset[Signer], source: KeySource, place: Place | None) -> None:

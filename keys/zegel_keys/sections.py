@@ -107,8 +107,13 @@ def seal_file(context: SectionContext, source: BinaryIO, length: int, sink: Bina
     network asks, so that every attempt sends the same bytes. After an error `sink` holds ciphertext that nobody can
     open: throw it away. Raises as `SectionSealer.seal`, and what `source` and `sink` raise.
     """
+    return seal_pieces(context, iter(lambda: source.read(CHUNK), b""), length, sink)
+
+
+def seal_pieces(context: SectionContext, content: Iterable[bytes], length: int, sink: BinaryIO) -> SectionSeal:
+    """Seal content that comes in pieces, `length` bytes in all, into `sink`; else as `seal_file`."""
     sealer = SectionSealer(context, length)
-    for piece in sealer.seal(iter(lambda: source.read(CHUNK), b"")):
+    for piece in sealer.seal(content):
         sink.write(piece)
     return sealer.result()
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from zegel_keys import signing
+from zegel_keys import epochs, signing
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol import b64
 from zegel_protocol.errors import ChainError, SignatureError
 from zegel_protocol.evidence import Client, Setting
-from zegel_protocol.objects import DeviceList, Directory, Membership, Payload, Root, Rulebook
+from zegel_protocol.objects import DeviceList, Directory, Epoch, Membership, Payload, Root, Rulebook
 from zegel_protocol.objects.devices import Device, possession
 from zegel_protocol.objects.root import huis_id
 from zegel_protocol.signed import Place, Signed
@@ -24,7 +24,10 @@ LEEWAY = 300
 
 @dataclass(frozen=True)
 class Trust:
-    """What is believed of a Huis, grown step by step from `huis`; a `KeySource` for `verification`."""
+    """What is believed of a Huis, grown step by step from `huis`; a `KeySource` for `verification`.
+
+    `epochs` are the steward's words that the log was set back, by rising number (`docs/spec/log.md`).
+    """
 
     huis: str
     roots: tuple[Signed[Root], ...] = ()
@@ -35,6 +38,7 @@ class Trust:
     clients: Mapping[str, Client] = field(default_factory=dict)
     directory: Signed[Directory] | None = None
     listed: frozenset[str] | None = None
+    epochs: tuple[Signed[Epoch], ...] = ()
 
     @property
     def relay_key(self) -> str | None:
@@ -127,8 +131,11 @@ def establish(huis: str, exhibits: Iterable[Exhibit], place_of: "PlaceOf") -> Tr
     directory = trust.directory
     if directory is None:
         raise ChainError("directory.missing", "no directory came with the evidence")
+    # Which log a receipt may be of has to be known before any is read.
+    trust = replace(trust, epochs=epochs.read_epochs(trust, shown, ANY_ROOT))
     trust = replace(trust, roots=_placed_roots(trust, shown, place_of))
     _check_directories(trust, shown, place_of)
+    trust = replace(trust, epochs=_placed_epochs(trust, shown, place_of))
     trust = replace(trust, members=_chains(trust, shown, Membership, place_of))
     listed = _listed(trust, directory.payload)
     # What partners signed before they left is still to be judged, so all chains are kept; only those listed act now.
@@ -184,6 +191,17 @@ def _check_directories(trust: Trust, shown: tuple[Exhibit, ...], place_of: Place
         counting = _counting(trust.roots, place_of(trust, item))
         if not any(len(signed & set(root.payload.roots)) >= root.payload.threshold for root in counting):
             raise SignatureError("signature.missing", "a directory is signed by a root that was replaced before it")
+
+
+def _placed_epochs(trust: Trust, shown: tuple[Exhibit, ...], place_of: PlaceOf) -> tuple[Signed[Epoch], ...]:
+    """Return the epochs, each held against its place and the root that counted there."""
+    places = {item.d: place_of(trust, item) for item in shown if item.kind == Epoch.KIND}
+    for held in trust.epochs:
+        signed = {signer.key for signer in held.signers}
+        counting = _counting(trust.roots, places.get(held.d))
+        if not any(len(signed & set(root.payload.roots)) >= root.payload.threshold for root in counting):
+            raise SignatureError("signature.missing", "an epoch is signed by a root that was replaced before it")
+    return tuple(epochs.check_place(replace(held, place=places.get(held.d))) for held in trust.epochs)
 
 
 def _is_of_member(trust: Trust, item: Exhibit) -> bool:

@@ -3,11 +3,13 @@
 from typing import TypeVar
 
 from zegel_keys import signing, webauthn
+from zegel_keys.parsed import Parsed, parse
 from zegel_keys.roles import Candidate, KeySource, candidates, require
-from zegel_protocol import b64, dsse, encoding
-from zegel_protocol.assertion import challenge_for, from_signature
+from zegel_protocol import b64, dsse
+from zegel_protocol.assertion import Assertion, challenge_for, from_signature
 from zegel_protocol.errors import ChainError, MalformedError, SignatureError
 from zegel_protocol.objects import KINDS, Payload
+from zegel_protocol.objects.client_key import Passkey
 from zegel_protocol.signed import Place, Signed, Signer
 
 P = TypeVar("P", bound=Payload)
@@ -26,10 +28,8 @@ def read_payload(envelope: bytes, kind: type[P]) -> tuple[P, str]:
 
     Raises `MalformedError` (`envelope.type` when it is of another kind than expected).
     """
-    media_type, payload, _ = dsse.open_envelope(envelope)
-    if media_type != dsse.payload_type(kind.KIND):
-        raise MalformedError("envelope.type", f"a {kind.KIND} belongs here")
-    return encoding.decode(payload, kind), dsse.digest(media_type, payload)
+    parsed = parse(envelope)
+    return parsed.payload(kind), parsed.d
 
 
 def verify(envelope: bytes, kind: type[P], source: KeySource, place: Place | None = None) -> Signed[P]:
@@ -41,44 +41,50 @@ def verify(envelope: bytes, kind: type[P], source: KeySource, place: Place | Non
     Raises `MalformedError`, `ChainError` (`huis.foreign`) or `SignatureError` (`signature.unknown`: one of the
     signatures is by no key of the role; `signature.invalid`; `signature.missing`: too few; `assertion.*`).
     """
-    media_type, body, signatures = dsse.open_envelope(envelope)
-    if media_type != dsse.payload_type(kind.KIND):
-        raise MalformedError("envelope.type", f"a {kind.KIND} belongs here")
-    payload = encoding.decode(body, kind)
+    parsed = parse(envelope)
+    payload = parsed.payload(kind)
     if payload.huis != source.huis:
         raise ChainError("huis.foreign", "an object of another Huis")
-    d, message = dsse.digest(media_type, body), dsse.pae(media_type, body)
     allowed = tuple(candidates(payload, source, place))
-    signers: set[Signer] = set()
-    for signature in signatures:
-        signers.add(_signer_of(signature, allowed, d, message, source))
-    counted = frozenset(signers)
+    counted = frozenset(_signer_of(signature, allowed, parsed, source) for signature in parsed.signatures)
     require(payload, counted, source, place)
-    return Signed(d, payload, counted, place)
+    return Signed(parsed.d, payload, counted, place)
 
 
-def _signer_of(
-    signature: dsse.Signature, allowed: tuple[Candidate, ...], d: str, message: bytes, source: KeySource
-) -> Signer:
+def _signer_of(signature: dsse.Signature, allowed: tuple[Candidate, ...], parsed: Parsed, source: KeySource) -> Signer:
     assertion = from_signature(signature)
     if assertion is not None:
         for candidate in allowed:
             passkey = candidate.passkey
             if passkey is not None and passkey.credential == assertion.credential:
-                challenge = challenge_for(d, assertion.batch)
-                key = b64.decode(passkey.public_key)
-                webauthn.check_assertion(assertion, challenge, passkey.alg, key, source.rp_id, source.origins)
+                _check_touch(assertion, passkey, parsed, source)
                 return candidate.signer
         raise SignatureError("signature.unknown", "a passkey that nobody who may sign this has")
-    raw = dsse.decode_standard(signature.sig)
     keys = [item for item in allowed if item.passkey is None]
     hinted = [item for item in keys if item.signer.key == signature.keyid]
     for candidate in hinted or keys:
         try:
-            signing.check(candidate.signer.key, message, raw)
+            _check(signature, candidate.signer.key, parsed)
         except SignatureError:
             if hinted:
                 raise
             continue
         return candidate.signer
     raise SignatureError("signature.unknown", "a signature by no key that may sign this")
+
+
+def _check(signature: dsse.Signature, key: str, parsed: Parsed) -> None:
+    """Return if a signature is by this key. That it was found to be is kept with the object: it stays so."""
+    checked = (key, signature.sig)
+    if checked not in parsed.held:
+        signing.check(key, dsse.pae(parsed.media_type, parsed.body), dsse.decode_standard(signature.sig))
+        parsed.held.add(checked)
+
+
+def _check_touch(assertion: Assertion, passkey: Passkey, parsed: Parsed, source: KeySource) -> None:
+    """Return if an assertion is by this passkey, on the pages of this directory; kept as above, with these."""
+    checked = (assertion, passkey.alg, passkey.public_key, source.rp_id, source.origins)
+    if checked not in parsed.held:
+        challenge, key = challenge_for(parsed.d, assertion.batch), b64.decode(passkey.public_key)
+        webauthn.check_assertion(assertion, challenge, passkey.alg, key, source.rp_id, source.origins)
+        parsed.held.add(checked)

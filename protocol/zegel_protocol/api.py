@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw
 
-from zegel_protocol.fields import Binary, Count, Digest, Random128, Time, Uuid7
+from zegel_protocol.fields import Binary, Count, Digest, Language, Random128, Time, Uuid7
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.refusal import Refusal
 
@@ -118,6 +118,40 @@ class NoticePage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[NoticeItem, ...]
     cursor: Count
+
+
+class UploadState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the upload of a ciphertext of `size` bytes is: `received` are durable; `complete`: it is a blob."""
+
+    size: Count
+    received: Count
+    complete: bool
+
+
+class EnrolmentNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What one device leaves for the other at an enrolment: bytes as base64url, which the relay does not look into."""
+
+    content: Annotated[str, Meta(max_length=24_576)]
+
+
+class DutyItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A notice that a partner owes it to a person to tell: with the message's manifest, the lines that the partner may
+    know, its own receipt, since when, and the language that the person chose, if they did.
+    """
+
+    notice: Raw
+    manifest: Raw
+    entries: tuple[Binary, ...]
+    receipt: Raw
+    since: Time
+    language: Language | None = None
+
+
+class DutyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partner owes, and the objects to check it by."""
+
+    items: tuple[DutyItem, ...]
+    evidence: Bundle
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,8 +1,8 @@
 """The enrolment tag: what ties a client's new keys to the worker who stands before them.
 
 Here: what the tag is over, making it on the phone, checking it on the worker's device. The secret is passed in by
-either side and kept by neither; it travels on the worker's screen only (a QR code) and never through the relay. Rule:
-`docs/spec/enrolment.md`; attacks 2 and 3.
+either side and kept by neither; it travels on the worker's screen only (a QR code, `enrolment_code`) and never through
+the relay. Rule: `docs/spec/enrolment.md`; attacks 2 and 3.
 """
 
 import hashlib
@@ -36,6 +36,15 @@ class EnrolmentContext(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     seal_key: SealKey
 
 
+class ShownKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The public keys that a client's phone shows, and the tag that ties them to the worker's secret."""
+
+    passkeys: tuple[Passkey, ...]
+    identity_key: Key32
+    seal_key: SealKey
+    tag: Digest
+
+
 def enrolment_tag(secret: bytes, context: EnrolmentContext) -> str:
     """Return the tag as base64url text: HMAC-SHA256(secret, label ‖ SHA-256(encode(context))).
 
@@ -45,13 +54,19 @@ def enrolment_tag(secret: bytes, context: EnrolmentContext) -> str:
     """
     if len(secret) != SECRET_BYTES:
         raise MalformedError("enrolment.secret", f"{len(secret)} bytes where {SECRET_BYTES} belong")
+    digest = hashlib.sha256(read_context(context)).digest()
+    return b64.encode(hmac.digest(secret, ENROLMENT_LABEL + digest, "sha256"))
+
+
+def read_context(context: EnrolmentContext) -> bytes:
+    """Return the canonical bytes of a context. Raises `MalformedError` where the wire would not allow it."""
     payload = encoding.encode(context)
     # Constructing a struct checks no pattern; reading its bytes does. What came from the other side may be anything.
     encoding.decode(payload, EnrolmentContext)
     credentials = [passkey.credential for passkey in context.passkeys]
     if credentials != sorted(set(credentials)):
         raise MalformedError("object.not-canonical", "passkeys are sorted and stand there once", "$.passkeys")
-    return b64.encode(hmac.digest(secret, ENROLMENT_LABEL + hashlib.sha256(payload).digest(), "sha256"))
+    return payload
 
 
 def check_tag(secret: bytes, context: EnrolmentContext, tag: str, now: int) -> None:

@@ -5,8 +5,10 @@ same value from verified objects (`zegel_keys.evidence_check`), so that they can
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from zegel_protocol import client_keys
+from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects.client_key import ClientKey, Vouch
 from zegel_protocol.objects.consent import Consent, Revocation, Status
 from zegel_protocol.objects.consent_request import ConsentRequest
@@ -94,13 +96,33 @@ class Client:
         return counted
 
     def key_at(self, place: Place | None) -> Signed[ClientKey] | None:
-        """Return the client key that counted at `place` (None: the newest), or None."""
-        counted: Signed[ClientKey] | None = None
-        for held in self.keys:
-            if place is not None and held.place is not None and held.place.index > place.index:
-                break
-            counted = held
-        return counted
+        """Return the client key that counted at `place`, or None; at None the newest that needs no time to count."""
+        return client_keys.in_force(self.keys, self.vouches, place)[0]
+
+    def key_now(self, now: int) -> Signed[ClientKey] | None:
+        """Return the client key in force at `now` (seconds), after everything in the log, or None."""
+        return self.key_at(Place(MAX_INT, now))
+
+    def waiting_at(self, place: Place | None) -> Signed[ClientKey] | None:
+        """Return the replacement of lost keys that waits at `place`, or None."""
+        return client_keys.in_force(self.keys, self.vouches, place)[1]
+
+    def waiting_now(self, now: int) -> Signed[ClientKey] | None:
+        """Return the replacement of lost keys that waits at `now` (seconds), or None."""
+        return self.waiting_at(Place(MAX_INT, now))
+
+    def until_key(self, d: str | None) -> "Client":
+        """Return the same client with the keys up to and including the record `d`; with none, where `d` is None."""
+        count = next((number for number, held in enumerate(self.keys, 1) if held.d == d), 0)
+        return replace(self, keys=self.keys[:count])
+
+    def vouchers(self, key: Signed[ClientKey]) -> frozenset[str]:
+        """Return the partners whose workers vouched for the keys of this record, in whichever record they stood."""
+        same = [held for held in self.keys if client_keys.same_keys(held.payload, key.payload)] or [key]
+        names = {held.d for held in same}
+        signed = {signer.partner for held in same for signer in held.signed_by("device")}
+        signed |= {vouch.payload.partner for vouch in self.vouches if vouch.payload.client_key in names}
+        return frozenset(partner for partner in signed if partner is not None)
 
 
 ChainObject = Signed[Consent] | Signed[Revocation]

@@ -37,6 +37,8 @@ Sig64 = Annotated[str, _binary(64)]
 """An Ed25519 signature inside a payload."""
 SealKey = Annotated[str, _binary(1216)]
 """An ML-KEM-768 + X25519 public key, 1,184 then 32 bytes."""
+SealedContact = Annotated[str, _binary(320)]
+"""A contact address, padded and sealed: 272 bytes in a sealed box, which adds 48."""
 Binary = Annotated[str, Meta(pattern=rf"^{_B64}*{_END}", max_length=8192)]
 """Base64url bytes of varying length; `b64.decode` checks the last character."""
 

@@ -14,9 +14,12 @@ from vectors import vector_file
 from vectors.making import (
     assertion_cases,
     case_cases,
+    contact_cases,
     decide_cases,
     encoding_cases,
+    enrolment_cases,
     envelope_cases,
+    epoch_cases,
     http_cases,
     log_cases,
     message_cases,
@@ -32,7 +35,8 @@ from vectors.vector_file import Vector
 
 MODULES = (
     encoding_cases, envelope_cases, object_cases, sealing_cases, assertion_cases, text_cases, seed_cases, http_cases,
-    log_cases, setting_cases, case_cases, message_cases, decide_cases,
+    log_cases, setting_cases, epoch_cases, case_cases, message_cases, decide_cases, enrolment_cases,
+    contact_cases,
 )  # fmt: skip
 
 

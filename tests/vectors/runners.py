@@ -9,6 +9,7 @@ import msgspec
 from vectors.evidence_runners import run_case, run_decide, run_message, run_setting, run_signed
 from vectors.vector_file import OK, REFUSED, Vector, as_bytes, resolve
 from zegel_keys import client_seed, opening, signing
+from zegel_keys.contact_box import ContactKeyPair
 from zegel_keys.http_signature import verify_request
 from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.opening import check_key, open_section
@@ -16,13 +17,16 @@ from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
 from zegel_keys.webauthn import check_assertion
 from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
+from zegel_protocol.client_keys import in_force
 from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
+from zegel_protocol.enrolment_code import read_address
 from zegel_protocol.errors import ProtocolError
-from zegel_protocol.objects import KINDS, Directory
+from zegel_protocol.objects import KINDS, ClientKey, Directory, Vouch
 from zegel_protocol.objects.consent import ConsentSigner
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
-from zegel_protocol.signed import Signed
+from zegel_protocol.signed import Place, Signed, Signer
+from zegel_protocol.six_words import word_list, words_of_enrolment, words_of_record
 from zegel_protocol.texts.consent_text import ConsentDraft, render_consent, text_digest
 
 Fields = dict[str, Any]
@@ -126,6 +130,47 @@ def run_enrolment(given: Fields) -> Fields:
     return {"tag": enrolment_tag(secret, context)}
 
 
+def run_enrolment_code(given: Fields) -> Fields:
+    """The address that a QR code holds."""
+    origin, code = read_address(given["address"])
+    assert code.address(origin) == given["address"]
+    return {
+        "origin": origin, "huis": code.huis, "household": code.household, "person": code.person, "opened": code.opened,
+        "secret": b64.encode(code.secret), "mailbox": code.mailbox,
+    }  # fmt: skip
+
+
+def run_six_words(given: Fields) -> Fields:
+    """Six words: of an enrolment, or of a record; `bits` are their numbers in the list."""
+    if "client_key" in given:
+        words = words_of_record(given["client_key"])
+    else:
+        words = words_of_enrolment(as_bytes(given["secret"]), msgspec.convert(given["context"], EnrolmentContext))
+    assert [word_list().index(word) for word in words] == given["bits"]
+    return {"words": list(words)}
+
+
+def run_keys_in_force(given: Fields) -> Fields:
+    """Which of a client's keys count at a place, and which wait."""
+    place = given["place"]
+    counts, waits = in_force(
+        [_held(item, ClientKey, item["D"]) for item in given["keys"]],
+        [_held(item, Vouch, "") for item in given["vouches"]],
+        Place(place["index"], place["at"]),
+    )
+    return {"counts": counts.d if counts is not None else "", "waits": waits.d if waits is not None else ""}
+
+
+def _held(item: Fields, kind: Any, d: str) -> Signed[Any]:
+    """Return a record or a vouch of which only what matters here is filled in."""
+    names = {field.name for field in msgspec.structs.fields(kind)}
+    blank = {"v": 1, **dict.fromkeys(("huis", "nonce", "household", "person", "means", "identity_key", "seal_key"), "")}
+    blank |= {"passkeys": (), "suite": None, "enrolment": None, "prev": "" if item.get("version", 1) > 1 else None}
+    payload = kind(**{name: value for name, value in {**blank, **item}.items() if name in names})
+    signer = Signer("device", "", partner=item["partner"], worker=item["worker"])
+    return Signed(d, payload, frozenset({signer}), Place(item["index"], item["at"]))
+
+
 def run_consent_text(given: Fields) -> Fields:
     """The words of a consent."""
     terms = given["terms"]
@@ -201,6 +246,12 @@ def run_seed_wrap(given: Fields) -> Fields:
     return {"identity_key": found.identity_key.public}
 
 
+def run_contact(given: Fields) -> Fields:
+    """A contact address, opened by the worker that it is sealed to."""
+    key = ContactKeyPair(as_bytes(given["private"]))
+    return {"address": key.open_address(given["person"], b64.encode(as_bytes(given["sealed"])))}
+
+
 def run_http(given: Fields) -> Fields:
     """A signed request, as the relay gets it."""
     keyid = verify_request(
@@ -220,9 +271,11 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "consistency": run_consistency,
     "decide": run_decide,
     "enrolment": run_enrolment,
+    "enrolment-code": run_enrolment_code,
     "envelope": run_envelope,
     "http": run_http,
     "inclusion": run_inclusion,
+    "keys-in-force": run_keys_in_force,
     "log-proof": run_log_proof,
     "login": run_login,
     "message": run_message,
@@ -232,8 +285,10 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "seal-key": run_seal_key,
     "section": run_section,
     "seed-wrap": run_seed_wrap,
+    "contact": run_contact,
     "setting": run_setting,
     "signed": run_signed,
+    "six-words": run_six_words,
     "wrap": run_wrap,
 }
 

@@ -21,7 +21,7 @@ from zegel_keys.keystore.errors import (
     VersionError,
 )
 
-TABLES: Final = ("pins", "values", "prekeys", "drafts", "spool", "seen", "receipts")
+TABLES: Final = ("pins", "values", "prekeys", "drafts", "spool", "seen", "receipts", "told")
 """The tables that callers see; one more, `meta`, shows that the store key fits. In SQLite they are parts of one."""
 
 META: Final = "meta"

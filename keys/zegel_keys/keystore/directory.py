@@ -2,7 +2,7 @@
 
     identity.zk   the encrypted identity (`keystore.vault`, `keystore.identity`)
     state.db      what the device remembers (`keystore.state`), with SQLite's -wal and -shm beside it
-    spool/        ciphertext of large sections, on its way; for the SDK
+    spool/        large sections on their way (`keystore.spool`)
     lock          the advisory lock
     creating      stands there only while the folder is being made
 
@@ -21,6 +21,7 @@ from zegel_keys.keystore.box import new_key
 from zegel_keys.keystore.errors import BusyError, DamagedError, ExistsError, previous_of
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.lock import exclusive
+from zegel_keys.keystore.spool import Spool
 from zegel_keys.keystore.state import State
 from zegel_keys.keystore.vault import Cost, Vault, require_passphrase
 from zegel_protocol import encoding
@@ -63,12 +64,13 @@ class Paths:
 
 
 class Keystore:
-    """An opened keystore: `paths`, the `identity` as last read, and the `state`. Close it, or use it with `with`."""
+    """An opened keystore: `paths`, the `identity` as last read, `state` and `spool`. Close it, or use `with`."""
 
     def __init__(self, paths: Paths, vault: Vault, store_key: bytes, identity: Identity, state: State) -> None:
         self.paths = paths
         self.identity = identity
         self.state = state
+        self.spool = Spool(paths.spool)
         self._vault = vault
         self._store_key = store_key
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from zegel_protocol.evidence import Client, Evidence, Setting
+from zegel_protocol.fields import MAX_INT
+from zegel_protocol.objects.client_key import ClientKey
 from zegel_protocol.objects.manifest import Manifest
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.objects.person import Person
 from zegel_protocol.objects.rulebook import CategoryRule, KindRule, PartRule, PurposeRule, RelevanceRule, Rulebook
-from zegel_protocol.signed import Place
+from zegel_protocol.signed import Place, Signed
 
 DAY = 86_400
 
@@ -38,6 +40,11 @@ class Court:
         """What is known of a person, or None."""
         found = self.clients.get(person)
         return found if found is not None and found.versions else None
+
+    def key(self, person: str, place: Place | None) -> Signed[ClientKey] | None:
+        """Return the key of somebody that counted at `place` (None: that counts at the time judged at), or None."""
+        client = self.client(person)
+        return client.key_at(place or Place(MAX_INT, self.at)) if client is not None else None
 
     def level(self, category: str) -> str:
         """How sensitive a category is (O, S, H); an unknown one counts as highly sensitive."""
@@ -108,8 +115,7 @@ class Case(Court):
 
     def has_keys(self, person: str) -> bool:
         """Whether somebody had keys to read with when the message was accepted."""
-        client = self.client(person)
-        return client is not None and client.key_at(self.evidence.manifest.place) is not None
+        return self.key(person, self.evidence.manifest.place) is not None
 
     @property
     def free(self) -> bool:

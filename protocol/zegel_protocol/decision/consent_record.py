@@ -4,6 +4,7 @@ Judged when a consent is accepted, and again with every message that rests on it
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from zegel_protocol.decision import signers
 from zegel_protocol.decision.case import DAY, Court
@@ -94,11 +95,19 @@ def _text(court: Court, held: Signed[Consent], path: str) -> Iterator[Refusal]:
     consent, setting = held.payload, court.setting
     for sender in setting.names(consent.sender.partner) or ("",):
         for to in setting.names(consent.to.partner) or ("",):
-            names = {consent.sender.partner or "": sender, consent.to.partner or "": to}
-            try:
-                text = render_consent(consent, names)
-            except ProtocolError:
-                continue
-            if text_digest(text) == consent.text_digest:
+            if _digest_of_text(consent, sender, to) == consent.text_digest:
                 return
     yield refuse(Code.CONSENT_TEXT, path, Step.ASK_CONSENT, consent=held.d)
+
+
+@lru_cache(maxsize=1024)
+def _digest_of_text(consent: Consent, sender: str, to: str) -> str | None:
+    """Return the digest of a consent's text with these names; None where it has no words.
+
+    Kept, because it follows from these values alone, and a consent is judged with every message that rests on it.
+    """
+    names = {consent.sender.partner or "": sender, consent.to.partner or "": to}
+    try:
+        return text_digest(render_consent(consent, names))
+    except ProtocolError:
+        return None

@@ -6,7 +6,7 @@ from zegel_protocol.decision.age import Age, age, told
 from zegel_protocol.decision.case import Case
 from zegel_protocol.objects.entry import Entry
 from zegel_protocol.objects.rulebook import Allowance, CategoryRule, PartRule
-from zegel_protocol.padme import padded_size
+from zegel_protocol.padme import LARGEST_CONTENT, padded_size
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 
 NOTE = "application/vnd.zegel.note.v1+json"
@@ -84,7 +84,9 @@ def _category(case: Case, rule: CategoryRule, entry: Entry, path: str) -> Iterat
         yield refuse(Code.FORM_UNKNOWN, f"{path}.form", Step.NARROW, rule.forms, type=entry.type, form=entry.form)
     if entry.media != NOTE and (entry.media not in rule.files or entry.form != WHOLE):
         yield refuse(Code.MEDIA, f"{path}.media", Step.LEAVE_OUT, (entry.type,), type=entry.type, media=entry.media)
-    largest = padded_size(rule.limit * 6 + NOTE_OVERHEAD if entry.media == NOTE else rule.file_bytes + FILE_OVERHEAD)
+    content = rule.limit * 6 + NOTE_OVERHEAD if entry.media == NOTE else rule.file_bytes + FILE_OVERHEAD
+    # A rulebook may allow more than any section holds.
+    largest = padded_size(min(content, LARGEST_CONTENT))
     if entry.padded > largest:
         yield refuse(Code.SIZE, f"{path}.padded", Step.SHORTEN, (entry.type,), type=entry.type, most=str(largest))
     yield from _readers(case, entry, path, partner_may=True, person_may=True)
@@ -117,7 +119,7 @@ def _part(case: Case, rule: PartRule, entry: Entry, path: str) -> Iterator[Refus
         yield refuse(Code.FORM_UNKNOWN, f"{path}.form", Step.NARROW, (WHOLE,), type=entry.type, form=entry.form)
     if entry.media != NOTE:
         yield refuse(Code.MEDIA, f"{path}.media", Step.LEAVE_OUT, (entry.type,), type=entry.type, media=entry.media)
-    largest = padded_size(rule.limit * 6 + NOTE_OVERHEAD)
+    largest = padded_size(min(rule.limit * 6 + NOTE_OVERHEAD, LARGEST_CONTENT))
     if entry.padded > largest:
         yield refuse(Code.SIZE, f"{path}.padded", Step.SHORTEN, (entry.type,), type=entry.type, most=str(largest))
     partner_may = "recipient" in rule.readers or "participants" in rule.readers

@@ -70,12 +70,10 @@ def _passkeys(court: Court, held: Signed[Consent], path: str, answers: bool) -> 
         if signer.person not in touched:
             yield refuse(Code.SIGNER_SIGNATURE, path, Step.ASK_SIGNATURE, (signer.person,), person=signer.person)
         client = court.client(signer.person)
-        key = client.key_at(held.place) if client is not None else None
+        key = court.key(signer.person, held.place)
         if client is None or key is None:
             continue
-        vouchers = {item.partner for item in key.signed_by("device")}
-        vouchers |= {vouch.payload.partner for vouch in client.vouches if vouch.payload.client_key == key.d}
-        if vouchers <= {to} and not answers:
+        if client.vouchers(key) <= {to} and not answers:
             # Whoever enrols a key could enrol one of its own making, and then say yes to itself.
             yield refuse(Code.RECIPIENT_OWN_VOUCH, path, Step.SECOND_VOUCH, (signer.person,), person=signer.person)
 
@@ -87,8 +85,7 @@ def _witnesses(court: Court, held: Signed[Consent], evidence: Witnessed, path: s
     if enough and len(outside) < needed and not answers:
         yield refuse(Code.RECIPIENT_OWN_WITNESS, path, Step.OTHER_WITNESS, needed=str(needed))
     for signer in held.payload.signers:
-        client = court.client(signer.person)
-        key = client.key_at(held.place) if client is not None else None
+        key = court.key(signer.person, held.place)
         if key is not None and key.payload.passkeys:
             yield refuse(Code.WITNESS_HAS_PASSKEY, path, Step.ASK_SIGNATURE, (signer.person,), person=signer.person)
 

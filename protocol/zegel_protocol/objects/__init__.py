@@ -4,6 +4,7 @@ from zegel_protocol.objects.acknowledgement import Acknowledgement
 from zegel_protocol.objects.client_key import ClientKey, Vouch
 from zegel_protocol.objects.consent import Consent, Revocation, Status
 from zegel_protocol.objects.consent_request import ConsentRequest
+from zegel_protocol.objects.contact import Contact, ContactKey
 from zegel_protocol.objects.declaration import Declaration
 from zegel_protocol.objects.devices import DeviceList
 from zegel_protocol.objects.directory import Directory
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Payload]] = {
     for kind in (
         Root, Membership, Directory, Rulebook, Epoch, DeviceList, Prekeys, Declaration, Person, ClientKey, Vouch,
         ConsentRequest, Consent, Revocation, Status, Entry, Manifest, Wraps, Notice, Receipt, Acknowledgement,
+        Contact, ContactKey,
     )
 }  # fmt: skip
 """Every kind of object of version 1, by the word in its payload type."""
@@ -34,6 +36,8 @@ __all__ = [
     "ClientKey",
     "Consent",
     "ConsentRequest",
+    "Contact",
+    "ContactKey",
     "Declaration",
     "DeviceList",
     "Directory",

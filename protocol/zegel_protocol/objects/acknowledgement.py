@@ -13,7 +13,8 @@ Event = Literal["received", "opened", "handed-over", "refused", "unopenable", "t
 class Acknowledgement(Payload, frozen=True, kw_only=True):
     """A reader's word about a message, signed by a device or an identity key (`told` also by a passkey).
 
-    `receipt` is the `D` of the receipt that the reader was given: two parties with different receipts notice.
+    `receipt` is the `D` of the receipt that whoever signs was given: two parties with different receipts notice.
+    `notice` is the notice that a person was told by: the sender holds it against those that its own receipt names.
     """
 
     KIND: ClassVar[str] = "acknowledgement"
@@ -21,6 +22,7 @@ class Acknowledgement(Payload, frozen=True, kw_only=True):
     manifest: Digest
     wraps: Digest | None = None
     receipt: Digest
+    notice: Digest | None = None
     reader: Party
     by: Sender
     event: Event
@@ -30,3 +32,5 @@ class Acknowledgement(Payload, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require_set("codes", self.codes, most=16)
+        if self.notice is not None and (self.event != "told" or self.reader.person is None):
+            raise ValueError("a notice belongs to a person who was told")

@@ -39,6 +39,7 @@ from zegel_protocol.objects.consent import ChainLink, ConsentSigner, Witness, Wi
 from zegel_protocol.objects.person import Capability
 
 BASE = "consent/valid.json"
+DAY = 86_400
 UNKNOWN, MISSING, GAP = "signature.unknown", "signature.missing", "chain.gap"
 SARA = device_key(SENDER, "sara")
 
@@ -302,12 +303,51 @@ def _keys() -> Iterator[Case]:
         client_key_3=loose(third, SARA, IDENTITY, new)), GAP)  # fmt: skip
     yield made("keys-gap", "New keys that follow keys which nobody saw", changed(
         client_key_2=loose(own, SARA, new)), MISSING)  # fmt: skip
+    yield from _replaced()
     vouch = make_vouch(d_of(key))
     yield made("vouch-by-another", "A vouch by another partner's device", changed(vouch_mother=loose(vouch, SARA)),
                UNKNOWN)  # fmt: skip
     service = make_vouch(d_of(key), partner=RECIPIENT)
     yield made("vouch-by-service", "A vouch by a service", changed(
         vouch_mother=loose(service, device_key(RECIPIENT, "post"))), "signature.service")  # fmt: skip
+
+
+def _replaced() -> Iterator[Case]:
+    """Lost keys: two partners and days, in which whoever still holds the old ones states them once more."""
+    key, new, third = make_client_key(), signing_key("new identity"), signing_key("third identity")
+
+    def shown(*given: tuple[Payload, tuple[Any, ...]]) -> dict[str, Any]:
+        ledger, items = world().ledger.fork(), {}
+        for number, (payload, signers) in enumerate(given):
+            items[f"client_key_{number + 2}"] = ledger.accept(envelope(payload, *signers), NOW + number)
+        return changed(**items)
+
+    def begun(days: int, seconds: int = 0) -> Any:
+        at = NOW + days * DAY + seconds
+        return make_client_key(version=2, prev=d_of(key), identity_key=new.public, effective_at=at)
+
+    waits = begun(8)
+    yield made("keys-lost", "New keys for lost ones, that count after eight days", shown((waits, (SARA, new))))
+    yield made("keys-lost-soon", "The same, a second too soon", shown((begun(7, -1), (SARA, new))), "client-key.delay")
+    yield made("keys-lost-late", "The same, a second later than a month", shown((begun(30, 1), (SARA, new))),
+               "client-key.delay")  # fmt: skip
+    yield made("keys-lost-unplaced", "The same, and nobody can tell since when it waits", changed(
+        client_key_2=loose(waits, SARA, new)), "client-key.delay")  # fmt: skip
+    yield made("keys-lost-without-new", "The same, not signed by the new keys", shown((waits, (SARA,))), MISSING)
+    again = make_client_key(version=3, prev=d_of(waits))
+    yield made("keys-stopped", "Whoever still holds the old keys states them, without a worker",
+               shown((waits, (SARA, new)), (again, (IDENTITY,))))  # fmt: skip
+    yield made("keys-stopped-by-worker", "A worker alone states them",
+               shown((waits, (SARA, new)), (again, (SARA,))), MISSING)  # fmt: skip
+    other = make_client_key(version=3, prev=d_of(waits), means="known")
+    yield made("keys-stopped-otherwise", "The old keys with another word changed, without a worker",
+               shown((waits, (SARA, new)), (other, (IDENTITY,))), MISSING)  # fmt: skip
+    needless = make_client_key(version=2, prev=d_of(key))
+    yield made("keys-stated-needlessly", "Keys stated once more where nothing waits",
+               shown((needless, (IDENTITY,))), MISSING)  # fmt: skip
+    early = make_client_key(version=3, prev=d_of(waits), identity_key=third.public)
+    yield made("keys-lost-go-on", "Keys that still wait sign the next ones",
+               shown((waits, (SARA, new)), (early, (SARA, new, third))), UNKNOWN)  # fmt: skip
 
 
 def _kinds() -> Iterator[Case]:

@@ -46,9 +46,10 @@ class Item:
 
 @dataclass
 class Ledger:
-    """A log of one Huis, with its nodes, in memory."""
+    """A log of one Huis in one of its epochs, with its nodes, in memory."""
 
     huis: str
+    epoch: int = 0
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     nodes: dict[merkle.Place, bytes] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class Ledger:
 
     def checkpoint(self, key: SigningKey = LOG, origin: str | None = None) -> str:
         """Return the signed checkpoint of the present head."""
-        name = tlog.log_origin(self.huis) if origin is None else origin
+        name = tlog.log_origin(self.huis, self.epoch) if origin is None else origin
         body = tlog.checkpoint_body(name, self.frontier.size, self.frontier.root())
         return tlog.attach_signature(body, name, key.public, key.sign(body))
 

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from vectors.making.case import Case
 from vectors.making.object_edits import EDITS, FURTHER, Edit
 from vectors.making.object_samples import samples
 from zegel_protocol import encoding
+from zegel_protocol.objects import KINDS
 
 Fields = dict[str, Any]
 MALFORMED, NOT_CANONICAL = "object.malformed", "object.not-canonical"
@@ -40,6 +43,12 @@ def put(fields: Fields, change: Edit) -> Fields:
     return copied
 
 
+def ordered(kind: str, fields: Fields) -> Fields:
+    """Return the fields in the order of the wire: one that the example lacks was put at the end."""
+    names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
+    return {name: fields[name] for name in names if name in fields}
+
+
 def cases() -> Iterator[Case]:
     """Yield the vectors of all kinds."""
     for kind in samples():
@@ -68,4 +77,4 @@ def _of_kind(kind: str) -> Iterator[Case]:
     for name, description, change in EDITS[kind]:
         yield made(name, description, write(put(good, change)), MALFORMED)
     for name, description, change in FURTHER.get(kind, ()):
-        yield made(name, description, write(put(good, change)))
+        yield made(name, description, write(ordered(kind, put(good, change))))

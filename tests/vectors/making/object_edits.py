@@ -248,6 +248,26 @@ EDITS: dict[str, Edits] = {
         ("by-nobody", "By nobody", {"by": {}}),
         ("reader-two", "A reader that is a partner and a person",
          {"reader": {"partner": "ocmw-meerdijk", "person": "0" * 32}}),
+        ("notice-not-told", "A notice in the word of a partner that opened it", {"notice": "A" * 43}),
+        ("notice-of-a-partner", "A notice to a partner", {"event": "told", "notice": "A" * 43}),
+    ),
+    "contact": (
+        ("wording-unknown", "Words that are not on the list", {"wording": "loud"}),
+        ("none-with-address", "An address for no pings", {"wording": "none"}),
+        ("address-missing", "No address for pings", {"sealed": None}),
+        ("key-missing", "An address that is sealed to nobody says whom", {"key": None}),
+        ("sealed-short", "A sealed address of another size", {"sealed": "A" * 426}),
+        ("hours-backwards", "Hours that end before they begin", {"hours": {"opens": 19, "closes": 9}}),
+        ("hours-none", "No hour at all", {"hours": {"opens": 9, "closes": 9}}),
+        ("hours-beyond", "An hour that no day has", {"hours": {"opens": 9, "closes": 25}}),
+        ("by-another", "Chosen by another person", {"by": {"person": "0" * 32}}),
+        ("prev-missing", "A second version that follows nothing", {"prev": None}),
+        ("first-with-prev", "A first version that follows another", {"version": 1}),
+        ("version-zero", "A version before the first", {"version": 0}),
+    ),
+    "contact-key": (
+        ("key-short", "A key of 31 bytes", {"key": "A" * 42}),
+        ("time-negative", "A time before 1970", {"at": -1}),
     ),
 }  # fmt: skip
 
@@ -289,5 +309,16 @@ FURTHER: dict[str, Edits] = {
     "acknowledgement": (
         ("told", "A client who was told", {
             "event": "told", "wraps": None, "by": {"person": "0" * 32}, "reader": {"person": "0" * 32}, "codes": []}),
+        ("told-of-a-notice", "A client who was told, by this notice", {
+            "event": "told", "notice": "A" * 43, "by": {"person": "0" * 32}, "reader": {"person": "0" * 32}}),
+        ("told-by-a-worker", "A worker says that a client was told", {
+            "event": "told", "notice": "A" * 43, "wraps": None, "reader": {"person": "0" * 32},
+            "codes": ["by-letter"]}),
+    ),
+    "contact": (
+        ("none", "No pings", {"wording": "none", "key": None, "sealed": None}),
+        ("by-worker", "Chosen before a worker", {"by": {"partner": "ocmw-meerdijk", "device": "0" * 32}}),
+        ("all-day", "At every hour", {"hours": {"opens": 0, "closes": 24}}),
+        ("first", "The first version", {"version": 1, "prev": None}),
     ),
 }  # fmt: skip

@@ -26,6 +26,8 @@ from vectors.making.seeds import DAY, NOW, digest, hex_id, seed, uuid7
 from zegel_protocol import b64
 from zegel_protocol.objects import (
     Acknowledgement,
+    Contact,
+    ContactKey,
     Declaration,
     Entry,
     Epoch,
@@ -36,6 +38,7 @@ from zegel_protocol.objects import (
     Wraps,
 )
 from zegel_protocol.objects.consent import ChainLink
+from zegel_protocol.objects.contact import Hours
 from zegel_protocol.objects.entry import Withheld
 from zegel_protocol.objects.manifest import Carried, FollowUp, OnConsent, Seen
 from zegel_protocol.objects.parties import Party, Sender
@@ -112,6 +115,12 @@ def samples() -> dict[str, Payload]:
             reader=to, by=Sender(partner=RECIPIENT, device=device_id(RECIPIENT, "els")), event="opened",
             codes=("secrecy",), seen=Seen(size=18, root=digest("root")), at=NOW + 3600,
         ),
+        Contact(
+            **header("contact"), person=MOTHER, version=2, by=Sender(person=MOTHER), wording="plain", language="nl",
+            hours=Hours(opens=9, closes=19), key=digest("contact key"), sealed=b64.encode(seed("contact") * 10),
+            at=NOW, prev=digest("the contact before"),
+        ),
+        ContactKey(**header("contact-key"), key=digest("contact key"), at=NOW),
     ]  # fmt: skip
     return {payload.KIND: payload for payload in found}
 
