@@ -1,30 +1,34 @@
 """From a draft to a message: who reads which section, on which consents, sealed for whom."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import uuid_utils
 from msgspec import Raw
 
+from zegel.content.disk_file import changed
 from zegel.content.errors import ContentCode, ContentError
-from zegel.draft import Draft, Section
+from zegel.draft import Draft
+from zegel.section import Section
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import digest_of_envelope, new_nonce, sign_payload
 from zegel_keys.hybrid import SealPublicKey
 from zegel_keys.keystore.identity import Identity
-from zegel_keys.sections import SealedSection, seal_section
+from zegel_keys.keystore.spool import Spool, sync
+from zegel_keys.sections import SectionSeal, seal_pieces, seal_section
 from zegel_keys.wrapping import wrap
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import InlineSection, Submission
 from zegel_protocol.decision.age import told
-from zegel_protocol.errors import MalformedError
+from zegel_protocol.errors import MalformedError, SealError
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.objects import Consent, Entry, Manifest, Payload, Prekeys, Revocation, Wraps
 from zegel_protocol.objects.entry import Withheld
 from zegel_protocol.objects.manifest import OnConsent, Seen
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.wraps import Wrap
-from zegel_protocol.padme import padded_size
+from zegel_protocol.padme import ciphertext_size, padded_size
 from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
 from zegel_protocol.signed import Signed, Signer
 
@@ -34,9 +38,17 @@ UNSEALED = b64.encode(bytes(32))
 """Stands for a digest that is not known before sealing; `decide()` looks at no digest of a section."""
 
 
+def _uncounted(_size: int) -> None:
+    """Take no notice of how far it is."""
+
+
 @dataclass(frozen=True, repr=False)
 class Composed:
-    """A sealed message: what is submitted, the ciphertexts to upload first (`ct` to bytes), and who is to be told."""
+    """A sealed message: what is submitted, the ciphertexts to upload first (`ct` to bytes), and who is to be told.
+
+    Where it was sealed into a spool, `uploads` is empty and `sealed` says which spool files the ciphertexts are; the
+    files stay held until `release`, so that no sweep takes one that no row names yet.
+    """
 
     id: str
     manifest: str
@@ -44,6 +56,26 @@ class Composed:
     uploads: Mapping[str, bytes]
     wraps: tuple[str, ...]
     told: frozenset[str]
+    sealed: tuple["Sealed", ...] = ()
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each of `told`, the `D` of the entries that concern them."""
+
+    def release(self) -> None:
+        """Let go of the spool files."""
+        for item in self.sealed:
+            if item.held is not None:
+                item.held.close()
+
+
+@dataclass(frozen=True, repr=False)
+class Sealed:
+    """One sealed section: as what, with which key, and where its ciphertext is: in memory or in the spool."""
+
+    context: SectionContext
+    seal: SectionSeal
+    blob: bytes | None = None
+    name: str | None = None
+    held: BinaryIO | None = None
 
 
 class Composer:
@@ -72,34 +104,78 @@ class Composer:
         )  # fmt: skip
         return self._case.evidence(Signed(UNSEALED, manifest, frozenset({own})), entries)
 
-    def compose(self, draft: Draft, prekeys: Sequence[Signed[Prekeys]]) -> Composed:
-        """Seal a draft: sections, manifest, wraps, since each binds the one before (`docs/spec/sealing.md`)."""
+    def compose(
+        self,
+        draft: Draft,
+        prekeys: Sequence[Signed[Prekeys]],
+        spool: Spool | None = None,
+        count: Callable[[int], None] = _uncounted,
+    ) -> Composed:
+        """Seal a draft: sections, manifest, wraps, since each binds the one before (`docs/spec/sealing.md`).
+
+        With a `spool`, what is too large to travel inline is sealed into files there, in constant memory; `count` is
+        told bytes as they are sealed, and may raise to stop it. Nothing stays in the spool after an error. Blocking.
+        """
         message = self._new_id()
-        sealed: list[SealedSection] = []
-        entries: list[Entry] = []
-        for index, section in enumerate(draft.sections):
-            result = seal_section(self._context(draft, message, section, index), section.content())
-            sealed.append(result)
-            entries.append(self._entry(draft.to, section, index, result.padded, result))
+        sealed: list[Sealed] = []
+        try:
+            for index, section in enumerate(draft.sections):
+                sealed.append(self._seal(self._context(draft, message, section, index), section, spool, count))
+            return self._composed(draft, message, sealed, prekeys)
+        except BaseException:
+            discard(sealed, spool)
+            raise
+
+    def _seal(
+        self, context: SectionContext, section: Section, spool: Spool | None, count: Callable[[int], None]
+    ) -> Sealed:
+        size = section.content_size()
+        if spool is None or ciphertext_size(padded_size(size)) <= INLINE_BYTES:
+            whole = seal_section(context, section.content())
+            count(size)
+            return Sealed(context, whole, blob=whole.blob)
+        name, file = spool.create()
+        try:
+            seal = seal_pieces(context, _counted(section.pieces(), count), size, file)
+            sync(file)
+        except BaseException as error:
+            file.close()
+            spool.discard(name)
+            if isinstance(error, SealError) and error.code == "section.length":
+                raise changed() from error
+            raise
+        return Sealed(context, seal, name=name, held=file)
+
+    def _composed(
+        self, draft: Draft, message: str, sealed: Sequence[Sealed], prekeys: Sequence[Signed[Prekeys]]
+    ) -> Composed:
+        entries = [
+            self._entry(draft.to, section, index, item.seal.padded, item.seal)
+            for index, (section, item) in enumerate(zip(draft.sections, sealed, strict=True))
+        ]
         payloads = [encoding.encode(entry) for entry in entries]
         digests = tuple(dsse.digest(dsse.payload_type(Entry.KIND), payload) for payload in payloads)
         manifest = self._sign(self._manifest(draft, message, digests))
         d = digest_of_envelope(manifest)
+        keys = [item.seal for item in sealed]
         wraps = [
-            self._sign(self._wraps(d, reader, entries, sealed, prekeys))
+            self._sign(self._wraps(d, reader, entries, keys, prekeys))
             for reader in sorted({reader for entry in entries for reader in entry.readers}, key=lambda item: item.key)
         ]
-        small = [item for item in sealed if len(item.blob) <= INLINE_BYTES]
+        in_memory = [(item.seal.ct, item.blob) for item in sealed if item.blob is not None]
         submission = Submission(
             manifest=Raw(manifest),
             entries=tuple(b64.encode(payload) for payload in payloads),
             wraps=tuple(Raw(item) for item in wraps),
-            sections=tuple(InlineSection(ct=item.ct, body=b64.encode(item.blob)) for item in small),
+            sections=tuple(
+                InlineSection(ct=ct, body=b64.encode(blob)) for ct, blob in in_memory if len(blob) <= INLINE_BYTES
+            ),
         )
-        large = {item.ct: item.blob for item in sealed if len(item.blob) > INLINE_BYTES}
+        large = {ct: blob for ct, blob in in_memory if len(blob) > INLINE_BYTES}
         who = frozenset(person for section in draft.sections for person in self._told(section))
         named = tuple(digest_of_envelope(item) for item in wraps)
-        return Composed(message, d, submission, large, named, who)
+        lines = self._lines(draft, digests)
+        return Composed(message, d, submission, large, named, who, tuple(sealed), lines)
 
     def _checked(self, manifest: Manifest) -> Manifest:
         """Return the manifest as a stranger reads it: what a program put into a draft may be of any type."""
@@ -126,9 +202,9 @@ class Composer:
         )
 
     def _preview_entry(self, to: str, section: Section, index: int) -> Entry:
-        return self._entry(to, section, index, padded_size(len(section.content())), None)
+        return self._entry(to, section, index, padded_size(section.content_size()), None)
 
-    def _entry(self, to: str, section: Section, index: int, padded: int, sealed: SealedSection | None) -> Entry:
+    def _entry(self, to: str, section: Section, index: int, padded: int, sealed: SectionSeal | None) -> Entry:
         withheld = tuple(Withheld(person=person, reason=reason) for person, reason in sorted(section.withheld.items()))
         return Entry(
             v=1,
@@ -161,10 +237,20 @@ class Composer:
         known = (self._case.clients.get(person) for person in section.about)
         return {who for client in known if client is not None for who in told(client.current, self._now)}
 
+    def _lines(self, draft: Draft, digests: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The `D` of the entries that concern each person who is told, as the relay must name them in their notice."""
+        lines: dict[str, tuple[str, ...]] = {}
+        for section, d in zip(draft.sections, digests, strict=True):
+            for person in self._told(section):
+                lines[person] = (*lines.get(person, ()), d)
+        return lines
+
     def _reading(self, section: Section) -> set[str]:
         """Those of them who have keys, and whom it is not withheld from."""
         people = ((person, self._case.clients.get(person)) for person in self._told(section))
-        with_keys = {person for person, client in people if client is not None and client.key_at(None) is not None}
+        with_keys = {
+            person for person, client in people if client is not None and client.key_now(self._now) is not None
+        }
         return with_keys - set(section.withheld)
 
     def _manifest(self, draft: Draft, message: str, entries: tuple[str, ...]) -> Manifest:
@@ -217,7 +303,7 @@ class Composer:
         manifest: str,
         reader: Party,
         entries: Sequence[Entry],
-        sealed: Sequence[SealedSection],
+        sealed: Sequence[SectionSeal],
         prekeys: Sequence[Signed[Prekeys]],
     ) -> Wraps:
         numbers = tuple(entry.n for entry in entries if reader in entry.readers)
@@ -237,7 +323,7 @@ class Composer:
 
     def _keys_of(self, reader: Party, prekeys: Sequence[Signed[Prekeys]]) -> list[tuple[str, SealPublicKey]]:
         if reader.person is not None:
-            held = self._case.clients[reader.person].key_at(None)
+            held = self._case.clients[reader.person].key_now(self._now)
             return [(held.d, SealPublicKey.from_text(held.payload.seal_key))] if held is not None else []
         found = []
         for item in prekeys:
@@ -253,3 +339,18 @@ class Composer:
 def _unsealed(index: int) -> str:
     """A name for an entry that is not sealed yet, of the right shape, different for each."""
     return b64.encode(index.to_bytes(32, "big"))
+
+
+def discard(sealed: Iterable[Sealed], spool: Spool | None) -> None:
+    """Remove the spool files of sections that will not be sent."""
+    for item in sealed:
+        if spool is not None and item.name is not None:
+            if item.held is not None:
+                item.held.close()
+            spool.discard(item.name)
+
+
+def _counted(pieces: Iterable[bytes], count: Callable[[int], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece
+        count(len(piece))

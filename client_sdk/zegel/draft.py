@@ -5,35 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zegel.content import detectors, files, schemas
+from zegel.content.disk_file import DiskFile, Stamp
 from zegel.content.file_names import check_file_name
 from zegel.content.finding import Finding
-from zegel.content.framing import NOTE_MEDIA, pack_file, pack_note
 from zegel.content.notes import Note
+from zegel.section import Section
 from zegel_protocol.objects.manifest import Carried, FollowUp
 from zegel_protocol.objects.rulebook import Rulebook
-
-
-@dataclass(frozen=True, repr=False)
-class Section:
-    """One section in the clear: a note, or a file (`name`, `data`). `repr` never shows content."""
-
-    type: str
-    form: str
-    about: tuple[str, ...]
-    note: Note | None = None
-    name: str | None = None
-    data: bytes = b""
-    media: str = NOTE_MEDIA
-    withheld: Mapping[str, str] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"<Section {self.type} ({self.form}, {self.media})>"
-
-    def content(self) -> bytes:
-        """Return the bytes that are sealed. Raises `ContentError`."""
-        if self.note is not None:
-            return pack_note(self.note)
-        return pack_file(self.name or "", self.data)
 
 
 @dataclass(repr=False)
@@ -88,22 +66,23 @@ class Draft:
         about: Iterable[str] | None = None,
         withheld: Mapping[str, str] | None = None,
     ) -> "Draft":
-        """Add a file (PDF, JPEG or PNG, as its name says) as it is on disk now. Raises `ContentError`, `OSError`."""
-        path = Path(path)
+        """Add a file (PDF, JPEG or PNG, as its name says); it stays where it is, and is read when the draft is sent.
+
+        `withheld`: as for `note`. Raises `ContentError` (`content.name`), `OSError` when it can't be read.
+        """
+        path = Path(path).absolute()
         media = check_file_name(path.name)
         people = tuple(sorted(about)) if about is not None else self.about
+        with path.open("rb"):
+            file = DiskFile(path)
         self.sections.append(
-            Section(
-                type,
-                "whole",
-                people,
-                name=path.name,
-                data=path.read_bytes(),
-                media=media,
-                withheld=dict(withheld or {}),
-            )
+            Section(type, "whole", people, name=path.name, file=file, media=media, withheld=dict(withheld or {}))
         )
         return self
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Return what tells whether a file of it changes. Raises `ContentError` (`content.changed`)."""
+        return tuple(section.file.stamp() for section in self.sections if section.file is not None)
 
     def without(self, *types: str) -> "Draft":
         """Return a copy that leaves out all sections of these types."""
@@ -129,9 +108,12 @@ def check_section(rulebook: Rulebook, section: Section, names: Iterable[str]) ->
     if section.note is not None:
         schemas.check_note(rulebook, section.type, section.form, section.note)
         return detectors.scan_note(section.note, section.type, names)
-    files.check_file(rulebook, section.type, section.form, section.media, section.data)
     named = detectors.scan_file_name(section.name or "", section.type, names)
-    return (*named, *files.scan_file(section.media, section.data, section.type))
+    if section.file is None:
+        files.check_file(rulebook, section.type, section.form, section.media, section.data)
+        return (*named, *files.scan_file(section.media, section.data, section.type))
+    files.check_path(rulebook, section.type, section.form, section.media, section.file.path)
+    return (*named, *files.scan_path(section.media, section.file.path, section.type))
 
 
 def _text_field(form: str) -> str:

@@ -110,3 +110,21 @@ class DeviceNotListed(ZegelError):
     """The partner's device list does not hold this device (yet, or any more)."""
 
     code = "device.not-listed"
+
+
+class TooLargeForMemory(ZegelError):
+    """A file of a message is larger than a program should hold in memory."""
+
+    code = "file.too-large"
+
+
+class DraftUnknown(ZegelError):
+    """No draft of that id is kept here."""
+
+    code = "draft.unknown"
+
+
+class SpoolDamaged(ZegelError):
+    """A sealed file that waits in the keystore's spool is not what was written there."""
+
+    code = "spool.damaged"

@@ -1,37 +1,24 @@
-"""What a partner's worker does with families: make persons known, vouch for their keys, ask and witness consent."""
+"""What a partner's worker does with families: make persons known, and ask and witness consent."""
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
 from zegel.draft import Draft
+from zegel.enrolments import ClientKeys as ClientKeys
+from zegel.enrolments import Enrolments
+from zegel.enrolments import new_enrolment_secret as new_enrolment_secret
 from zegel.witnessed import WitnessedConsents
-from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_protocol import dsse, encoding
-from zegel_protocol.api import EvidenceQuery
-from zegel_protocol.enrolment import EnrolmentContext, check_tag
-from zegel_protocol.objects import ClientKey, ConsentRequest, Payload, Person, Vouch
-from zegel_protocol.objects.client_key import Enrolment, Means, Passkey
+from zegel_protocol.objects import ConsentRequest, Payload, Person
 from zegel_protocol.objects.consent_request import Flow
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.objects.prekeys import SUITE
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.texts.consent_text import TEMPLATE
 
 DAY = 86_400
-
-
-@dataclass(frozen=True)
-class ClientKeys:
-    """The public keys that a client's phone shows, and the tag that ties them to the worker's secret."""
-
-    passkeys: tuple[Passkey, ...]
-    identity_key: str
-    seal_key: str
-    tag: str
 
 
 def new_id() -> str:
@@ -39,13 +26,8 @@ def new_id() -> str:
     return os.urandom(16).hex()
 
 
-def new_enrolment_secret() -> bytes:
-    """Return the 32 random bytes that a worker shows a client (as a QR code) to enrol with; good for ten minutes."""
-    return os.urandom(32)
-
-
-class Families(WitnessedConsents):
-    """The worker's side of families, for one device; a yes without a phone is `WitnessedConsents`."""
+class Families(Enrolments, WitnessedConsents):
+    """The worker's side of families, for one device. Keys: `Enrolments`; a yes without a phone: `WitnessedConsents`."""
 
     async def add_person(
         self,
@@ -130,51 +112,6 @@ class Families(WitnessedConsents):
         """Submit a person's next version with its signatures. Raises `RelayProblem` (`person.two-partners`, ...)."""
         await self._view.submit(dsse.seal_envelope(dsse.payload_type(Person.KIND), payload, tuple(signatures)))
 
-    def prepare_client_key(
-        self, household: str, person: str, keys: ClientKeys, secret: bytes, opened: int, means: Means
-    ) -> bytes:
-        """Return the payload of a client's key record, for the client's phone to sign too.
-
-        The tag is checked first: it shows that these are the keys of the phone that saw this worker's secret. Raises
-        `ProtocolError` (`enrolment.tag`, `enrolment.expired`).
-        """
-        context = EnrolmentContext(
-            huis=self._identity.huis, household=household, person=person, opened=opened, passkeys=keys.passkeys,
-            identity_key=keys.identity_key, seal_key=keys.seal_key,
-        )  # fmt: skip
-        check_tag(secret, context, keys.tag, self._clock())
-        payload = ClientKey(
-            v=1,
-            huis=self._identity.huis,
-            nonce=new_nonce(),
-            household=household,
-            person=person,
-            partner=self._identity.partner,
-            version=1,
-            passkeys=keys.passkeys,
-            identity_key=keys.identity_key,
-            suite=SUITE,
-            seal_key=keys.seal_key,
-            means=means,
-            enrolment=Enrolment(opened=opened, tag=keys.tag),
-        )
-        return encoding.encode(payload)
-
-    async def enrol(self, payload: bytes, client_signature: dsse.Signature) -> str:
-        """Vouch for a client's key record that the client signed; submit it; return its `D`."""
-        media_type = dsse.payload_type(ClientKey.KIND)
-        own = self._identity.signing_key.sign_object(media_type, payload)
-        await self._view.submit(dsse.seal_envelope(media_type, payload, (own, client_signature)))
-        return dsse.digest(media_type, payload)
-
-    async def vouch(self, client_key: str, means: Means) -> None:
-        """Vouch, as a further partner, for a client's key record (`D`)."""
-        payload = Vouch(
-            v=1, huis=self._identity.huis, nonce=new_nonce(), partner=self._identity.partner, client_key=client_key,
-            means=means,
-        )  # fmt: skip
-        await self._submit(payload)
-
     async def ask_consent(
         self,
         draft: Draft,
@@ -227,15 +164,6 @@ class Families(WitnessedConsents):
     def _flow(self, purpose: str, sender: Party, to: Party, types: Iterable[tuple[str, str]], until: int) -> Flow:
         scopes = sorted((Scope(type=kind, form=form) for kind, form in types), key=lambda scope: scope.key)
         return Flow(purpose=purpose, sender=sender, to=to, types=tuple(scopes), until=until)
-
-    async def look_up(self, persons: Iterable[str], sender: Party, to: Party) -> CaseFile:
-        """Fetch and verify what is known of persons, by their ids, and of their consents for one direction."""
-        query = EvidenceQuery(persons=tuple(sorted(set(persons))), sender=sender, to=to)
-        flows = [(person, sender.key, to.key) for person in query.persons]
-        return await self._view.believe_now(await self._client.evidence(query), self._clock(), flows)
-
-    def _own(self) -> Party:
-        return Party(partner=self._identity.partner)
 
     async def _submit(self, payload: Payload) -> str:
         envelope = sign_payload(payload, self._identity.signing_key)

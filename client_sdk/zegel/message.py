@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zegel.content.finding import Finding
-from zegel.draft import Section
+from zegel.section import Section, close
 from zegel_keys.casefile import CaseFile
 from zegel_protocol.objects import Entry, Manifest
 from zegel_protocol.signed import Place, Signed
@@ -38,6 +38,10 @@ class Message:
 
     def __repr__(self) -> str:
         return f"<Message {self.manifest.id} {self.manifest.kind} from {self.sender}: {len(self.sections)} sections>"
+
+    def close(self) -> None:
+        """Let go of its files: those that stand opened in the keystore's spool are removed. Save them before."""
+        close(self.sections)
 
     @property
     def sender(self) -> str:

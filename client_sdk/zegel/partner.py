@@ -1,21 +1,30 @@
 """`Partner`: what a partner's software embeds: draft, check, send; receive, open, acknowledge, report back."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from zegel.compose import Composer
-from zegel.content.finding import Finding
+from zegel.acknowledging import Given, sign_word
+from zegel.compose import Composed, Composer
+from zegel.contacts import Choice
+from zegel.dispatch import Desk, Dispatch, Sent
 from zegel.draft import Draft
-from zegel.errors import ContentFound, DeviceNotListed, RecipientWithoutKeys, Refused, RelayProblem, RelayUnreachable
+from zegel.errors import ContentFound, DeviceNotListed, RecipientWithoutKeys, Refused, RelayUnreachable
+from zegel.events import read_events
 from zegel.families import Families
+from zegel.kept_draft import Kept
 from zegel.message import Message, Waiting
-from zegel.outbox import Delivered, Outbox
+from zegel.outbox import Delivered
+from zegel.preflight import Preflight
+from zegel.progress import OnProgress
+from zegel.proving import ProofFile, prove
 from zegel.receive import Receiver
 from zegel.relay_client import RelayClient
+from zegel.sent import SentMessage, SentMessages
 from zegel.shelf import Shelf
+from zegel.telling import Duty, How, Telling, Untold
 from zegel.view import View
 from zegel_keys import selftest
 from zegel_keys.casefile import CaseFile
@@ -25,44 +34,19 @@ from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.prekeys import ensure_periods, erase_expired, set_version
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
-from zegel_protocol.api import Bundle, EvidenceQuery
+from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.decision import decide
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Prekeys
 from zegel_protocol.objects.acknowledgement import Event
-from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.prekeys import SUITE, Prekey
-from zegel_protocol.refusal import Refusal
 from zegel_protocol.signed import Signed
 
 _PUBLISHED = "prekeys.published"
 _SIGNED = "prekeys.signed/"
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What stands between a draft and its sending: rules that refuse it, and matter that does not belong in it.
-
-    `findings` of severity *warn* are questions to the worker; they do not stop it.
-    """
-
-    refusals: tuple[Refusal, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether it may be sent as it is."""
-        return not self.refusals and not any(item.severity == "refuse" for item in self.findings)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A message that the relay accepted: its id, its manifest's `D`, when, and how many people are told of it."""
-
-    id: str
-    manifest: str
-    accepted_at: int
-    notices: tuple[str, ...]
+_LOOK_AGAIN = 600
+"""Seconds after which an inbox that is looked at has the setting fetched too."""
 
 
 class Partner:
@@ -72,9 +56,13 @@ class Partner:
         self._keystore, self._client, self._clock = keystore, client, clock
         self.identity = keystore.identity
         self._view = View(self.identity.huis, keystore.state, client)
-        self._outbox = Outbox(keystore.state, client)
         self._shelf = Shelf(keystore.state)
-        self._receiver = Receiver(self.identity, keystore.state, self._view, client)
+        self._looked = 0
+        self._receiver = Receiver(keystore, self._view, client)
+        self._telling = Telling(self.identity, keystore.state, client, self._view, clock)
+        self._sent = SentMessages(keystore.state)
+        desk = Desk(self._allowed, self._prekeys, self._remember, self._finish, clock)
+        self._dispatch = Dispatch(keystore, client, desk)
         self.families = Families(self.identity, client, self._view, clock)
 
     @classmethod
@@ -98,6 +86,7 @@ class Partner:
         keyid = f"device:{identity.partner}/{identity.device}"
         client = RelayClient(relay or identity.relay, keyid, identity.signing_key, clock)
         partner = cls(keystore, client, clock)
+        await asyncio.to_thread(partner._dispatch.sweep, clock())
         try:
             await partner.refresh()
         except RelayUnreachable:
@@ -124,6 +113,7 @@ class Partner:
     async def refresh(self) -> None:
         """Make and publish the next sealing keys if they are due, and erase those that are long past."""
         case = await self.setting()
+        await self._view.offer_again()
         state, now = self._keystore.state, self._clock()
         periods = ensure_periods(state, now)
         version = set_version(state)
@@ -156,7 +146,9 @@ class Partner:
 
     async def setting(self) -> CaseFile:
         """Fetch and verify what is in force in the Huis: partners, rules."""
-        return await self._view.believe(await self._client.setting())
+        case = await self._view.believe(await self._client.setting())
+        self._looked = self._clock()
+        return case
 
     def referral(self, to: str, household: str, about: Iterable[str], purpose: str = "referral") -> Draft:
         """Begin a referral to partner `to` about persons of a household."""
@@ -182,7 +174,7 @@ class Partner:
         Raises `ContentError` for content that is no such form or too long, `RelayUnreachable`, `ProtocolError`.
         """
         case = await self._evidence(draft)
-        return self._judge(draft, case)
+        return await asyncio.to_thread(self._judge, draft, case)
 
     def _judge(self, draft: Draft, case: CaseFile) -> Preflight:
         findings = draft.findings(case.setting.rulebook.payload)
@@ -200,47 +192,85 @@ class Partner:
         flows = [(person, query.sender.key, query.to.key) for person in people]
         return await self._view.believe(await self._client.evidence(query), flows)
 
-    async def send(self, draft: Draft) -> Sent:
+    async def send(self, draft: Draft, on_progress: OnProgress | None = None) -> Sent:
         """Check, seal and send a draft; return once the relay has accepted it durably, with its notices.
 
-        Raises `Refused` or `ContentFound` (nothing left this device), `RelayUnreachable` (sealed and kept: `flush`
-        sends it later), `RelayProblem`, `ProtocolError`.
+        Raises `Refused`, `ContentFound` or `ContentError` (nothing left this device), `RelayUnreachable` (sealed and
+        kept: `flush` sends it later; or, if `unsent` does not show it, not even sealed: `keep` the draft),
+        `RelayProblem`, `ProtocolError`, `KeystoreError`.
         """
+        return await self._dispatch.send(draft, on_progress)
+
+    async def _allowed(self, draft: Draft) -> Composer:
+        """Return what seals this draft, if rules and checks allow it. Raises `Refused`, `ContentFound`."""
         case = await self._evidence(draft)
-        checked = self._judge(draft, case)
+        checked = await asyncio.to_thread(self._judge, draft, case)
         refused = tuple(item for item in checked.findings if item.severity == "refuse")
         if refused:
             raise ContentFound(refused)
         if checked.refusals:
             raise Refused(checked.refusals, names=self._names(case))
-        prekeys = await self._prekeys(draft.to)
-        composed = Composer(self.identity, case, self._view.seen, self._clock()).compose(draft, prekeys)
-        message = self._outbox.put(composed, told=len(composed.told))
-        return await self._finish(await self._outbox.send(message))
+        return Composer(self.identity, case, self._view.seen, self._clock())
 
-    async def flush(self) -> list[Sent]:
-        """Send everything that was sealed and could not be sent; return what arrived.
+    async def keep(self, draft: Draft, on_progress: OnProgress | None = None) -> str:
+        """Keep a draft on this device, copied and encrypted with its files, until `flush` sends it; return its id.
 
-        Raises as `send`: the first refusal or problem, once all were tried; `RelayUnreachable` at once.
+        No relay is needed. Raises `ContentError`, `KeystoreError` (a full disk), `OSError` (a file can't be read).
         """
-        arrived: list[Sent] = []
-        failed: Refused | RelayProblem | None = None
-        for message in self._outbox.waiting():
+        return await self._dispatch.keep(draft, on_progress)
+
+    def drafts(self) -> list[Kept]:
+        """Return the drafts that are kept here, oldest first, with what the last try to send each said."""
+        return self._dispatch.drafts()
+
+    async def draft(self, identifier: str) -> Draft:
+        """Return a kept draft to mend; it stays kept: `discard` it once the mended one is kept or sent.
+
+        Raises `DraftUnknown`, and `SealError` or `KeystoreError` for a copy that was damaged.
+        """
+        return await self._dispatch.restored(identifier)
+
+    def discard(self, identifier: str) -> None:
+        """Throw away a kept draft, or a sealed message that waits; this can't be undone. Raises `DraftUnknown`."""
+        self._dispatch.discard(identifier)
+
+    async def flush(self, on_progress: OnProgress | None = None) -> list[Sent]:
+        """Send everything that was sealed and could not be sent, and every kept draft; return what arrived.
+
+        A draft is judged and sealed as it leaves; one that is refused stays, with its refusals (`drafts`). A message
+        that waited so long that it is refused is sealed anew. Raises as `send`: the first refusal or problem, once all
+        were tried; `RelayUnreachable` at once.
+        """
+        return await self._dispatch.flush(on_progress)
+
+    def _remember(self, composed: Composed) -> None:
+        self._telling.remember(composed)
+        self._sent.remember(composed)
+
+    def sent(self) -> list[SentMessage]:
+        """Return what was sent from this keystore and has its receipt, oldest first."""
+        return self._sent.all()
+
+    async def lost(self) -> list[str]:
+        """Return the `D` of messages sent here that the relay lost when it was restored from a backup.
+
+        Their receipts stay proof that it had accepted them. The sealed copies are gone: write and send them anew.
+        """
+        case = await self.setting()
+        log_key = case.setting.directory.payload.log_key
+        lost = []
+        for manifest, receipt in self._keystore.state.items("receipts"):
             try:
-                arrived.append(await self._finish(await self._outbox.send(message)))
-            except RelayProblem as problem:
-                # Another program at this keystore sent it meanwhile.
-                if problem.code != "outbox.unknown":
-                    failed = failed or problem
-            except Refused as refused:
-                failed = failed or refused
-        if failed is not None:
-            raise failed
-        return arrived
+                check_receipt(receipt, manifest, case.trust, log_key)
+            except LogError as error:
+                if error.code != "log.dropped":
+                    raise
+                lost.append(manifest)
+        return lost
 
     def unsent(self) -> list[str]:
         """Return the ids of messages that are sealed and kept here, and not receipted yet."""
-        return self._outbox.waiting()
+        return self._dispatch.unsent()
 
     async def _finish(self, delivered: Delivered) -> Sent:
         """Hold the receipt against what was sent, then forget the sealed copy."""
@@ -253,7 +283,7 @@ class Partner:
         if len(receipt.payload.notices) < delivered.told:
             raise ChainError("receipt.notices", "the relay gave a receipt that leaves out somebody who is to be told")
         self._keystore.state.put("receipts", delivered.manifest, delivered.receipt)
-        self._outbox.settle(delivered.id)
+        self._dispatch.settle(delivered.id)
         return Sent(delivered.id, delivered.manifest, place.at, receipt.payload.notices)
 
     async def _prekeys(self, partner: str) -> list[Signed[Prekeys]]:
@@ -283,6 +313,9 @@ class Partner:
 
         One that was opened and never acknowledged comes again after ten minutes: whoever opened it may have crashed.
         """
+        if self._clock() - self._looked >= _LOOK_AGAIN:
+            # A log that was set back has a smaller cursor than this device's, and no message would ever show.
+            await self.setting()
         cursor = self._shelf.cursor
         page = await self._client.inbox(cursor, wait)
         shown = [Waiting(item.index, item.manifest) for item in page.items]
@@ -292,9 +325,10 @@ class Partner:
             shown += [Waiting(item.index, item.manifest) for item in page.items]
         return self._shelf.sort(shown, self._clock())
 
-    async def open(self, waiting: Waiting | str) -> Message:
+    async def open(self, waiting: Waiting | str, on_progress: OnProgress | None = None) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
 
+        Large files stand opened in the keystore's folder until the message is closed or forgotten: `Section.save` them.
         It is then this program's to deal with until it is acknowledged. By its `D` a message is opened also after it
         was dealt with. Raises `Refused`, `ProtocolError`, `NotForThisDevice`, `ContentError`, `MessageTaken` (another
         program at this keystore has it, or had it since the inbox was read); then nothing was opened.
@@ -303,18 +337,29 @@ class Partner:
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
         with self._shelf.taking(manifest, self._clock(), again=by_name):
             delivery = await self._client.deliver(manifest)
-            return await self._receiver.open(delivery, manifest, self._clock())
+            return await self._receiver.open(delivery, manifest, self._clock(), on_progress)
+
+    async def prove(self, manifest: str, n: int) -> ProofFile:
+        """Return the opening proof of section `n` of a message, for the steward. Raises as `zegel.proving.prove`."""
+        return await prove(self.identity, self._client, self._receiver, manifest, n, self._clock())
 
     async def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message, by default that it was opened; it is then dealt with."""
-        acknowledgement = Acknowledgement(
-            v=1, huis=self.identity.huis, nonce=new_nonce(), manifest=message.d, wraps=message.wraps,
-            receipt=message.receipt, reader=Party(partner=self.identity.partner),
-            by=Sender(partner=self.identity.partner, device=self.identity.device), event=event,
-            codes=tuple(sorted(codes)), seen=self._view.seen, at=self._clock(),
-        )  # fmt: skip
-        await self._view.submit(sign_payload(acknowledgement, self.identity.signing_key))
-        self._shelf.settle(message, self._clock())
+        await self._say(message, event, codes)
+
+    async def unopenable(self, waiting: Waiting | str, codes: Iterable[str] = ()) -> None:
+        """Tell sender and client that a message does not open, and of which `codes` (`section.digest`).
+
+        It is then dealt with; by its `D` it is opened later all the same, should the relay's operator mend it. Raises
+        as `open`: of what does not verify or is not allowed, no word can be given.
+        """
+        manifest = waiting if isinstance(waiting, str) else waiting.manifest
+        delivery = await self._client.deliver(manifest)
+        await self._say(await self._receiver.unopened(delivery, manifest, self._clock()), "unopenable", codes)
+
+    async def _say(self, given: Given, event: Event, codes: Iterable[str]) -> None:
+        await self._view.submit(sign_word(self.identity, given, event, codes, self._view.seen, self._clock()))
+        self._shelf.settle(given.d, given.place, self._clock())
 
     async def events(self, manifest: str) -> list[Acknowledgement]:
         """Return what readers said of a message, verified; for the sender this shows who opened it and who was told.
@@ -322,24 +367,27 @@ class Partner:
         Raises `ProtocolError`: `event.foreign` (of another message), `log.split` (a reader was shown another log than
         this device), and what verification raises.
         """
-        said, setting = await self._client.events(manifest), await self._client.setting()
-        case = await self._view.believe_now(Bundle(items=(*setting.items, *said.items)), self._clock())
-        log_key = case.setting.directory.payload.log_key
-        events = []
-        for item in read_bundle(said):
-            if item.kind != Acknowledgement.KIND:
-                continue
-            if item.receipt is None:
-                raise LogError("log.receipt", "an event that no receipt shows to be accepted")
-            _, place, seen = check_receipt(item.receipt, item.d, case.trust, log_key)
-            event = verify(item.envelope, Acknowledgement, case.trust, place).payload
-            if event.manifest != manifest or event.by.party != event.reader:
-                raise ChainError("event.foreign", "an event of another message, or in another reader's name")
-            # Their receipt, and what they saw themselves: whoever is shown another log than we are is found out here.
-            await self._view.compare_log(seen, case)
-            await self._view.compare_log(event.seen, case)
-            events.append(event)
-        return events
+        return [held.payload for held in await read_events(self._client, self._view, manifest, self._clock())]
+
+    async def duties(self, now: int | None = None) -> list[Duty]:
+        """Return whom this partner still owes telling, in person or by letter; those that it owes for longest first."""
+        return await self._telling.duties(now)
+
+    async def letter(self, duty: Duty, language: str | None = None) -> str:
+        """Return the letter of a duty as plain text, in the person's own language, else `language`, else Dutch."""
+        return await self._telling.letter(duty, language)
+
+    async def confirm_told(self, duty: Duty, how: How = "in-person") -> None:
+        """Say, as this worker, that the person was told: the partner owes it no more."""
+        await self._telling.confirm(duty, how)
+
+    async def set_contact(self, person: str, choice: Choice) -> None:
+        """Say how a person without keys, who is present, wants to be pinged."""
+        await self._telling.set_contact(person, choice)
+
+    async def untold(self, now: int | None = None) -> list[Untold]:
+        """Return who should have been told of messages sent here by `now` (seconds), and of whom no word says so."""
+        return await self._telling.untold(now)
 
 
 def _people(about: Iterable[str]) -> tuple[str, ...]:

@@ -1,39 +1,61 @@
 """Opening a message: the whole chain verified, the decision made again, and only then a key used."""
 
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from zegel.acknowledging import Unopened
 from zegel.content import framing, schemas
+from zegel.content.finding import Finding
 from zegel.content.framing import NOTE_MEDIA
-from zegel.draft import Section, check_section
+from zegel.draft import check_section
 from zegel.errors import NotForThisDevice, Refused
+from zegel.large_section import Large, is_large
 from zegel.message import Message
+from zegel.progress import OnProgress
 from zegel.relay_client import RelayClient
+from zegel.section import Section, close
 from zegel.view import View
 from zegel_keys import opening
 from zegel_keys.casefile import CaseFile, read_entries
 from zegel_keys.hybrid import SealPrivateKey
-from zegel_keys.keystore.identity import Identity
+from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.prekeys import private_for
-from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.api import Delivery
 from zegel_protocol.decision import decide
-from zegel_protocol.errors import ChainError, SealError
+from zegel_protocol.errors import ChainError, ProtocolError, SealError
 from zegel_protocol.evidence import Evidence, Flow
 from zegel_protocol.objects import Entry, Manifest, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
+from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.objects.wraps import Wrap
 from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
 from zegel_protocol.signed import Place, Signed
 
 
+@dataclass(frozen=True)
+class _Handed:
+    """A message that was handed out, verified and allowed; no key was used yet."""
+
+    case: CaseFile
+    receipt: Signed[Receipt]
+    place: Place
+    manifest: Signed[Manifest]
+    entries: tuple[Signed[Entry], ...]
+    wraps: Signed[Wraps]
+
+
 class Receiver:
     """Opens what is delivered to one device."""
 
-    def __init__(self, identity: Identity, state: State, view: View, client: RelayClient) -> None:
-        self._identity, self._state, self._view, self._client = identity, state, view, client
-        self._reader = Party(partner=identity.partner)
+    def __init__(self, keystore: Keystore, view: View, client: RelayClient) -> None:
+        self._identity, self._state, self._view, self._client = keystore.identity, keystore.state, view, client
+        self._spool = keystore.spool
+        self._reader = Party(partner=keystore.identity.partner)
 
-    async def open(self, delivery: Delivery, expected: str, now: int) -> Message:
+    async def open(self, delivery: Delivery, expected: str, now: int, report: OnProgress | None = None) -> Message:
         """Return the opened message `expected` (its manifest's `D`).
 
         Order, and why: evidence and pins first; then the receipt, which gives the place; then the manifest at that
@@ -41,29 +63,55 @@ class Receiver:
         and only then a private key is used. Raises `ProtocolError` for what does not verify, `Refused` for what is not
         allowed, `NotForThisDevice` when no key fits, `ContentError` when a section is not what its form says.
         """
+        handed = await self._check(delivery, expected, now)
+        case, manifest, entries = handed.case, handed.manifest, handed.entries
+        keys = self._unwrap(manifest, handed.wraps, entries)
+        sections = await self._sections(manifest, [held for held in entries if held.payload.n in keys], keys, report)
+        rulebook = case.setting.rulebook.payload
+        try:
+            findings = await asyncio.to_thread(_checked, rulebook, sections)
+        except BaseException:
+            close(sections)
+            raise
+        sender = manifest.payload.sender.partner
+        names = case.setting.names(sender)
+        return Message(
+            d=manifest.d, manifest=manifest.payload, sender_name=names[0] if names else "", sections=tuple(sections),
+            findings=findings, entries=entries, place=handed.place, receipt=handed.receipt.d, wraps=handed.wraps.d,
+            case=case,
+        )  # fmt: skip
+
+    async def unopened(self, delivery: Delivery, expected: str, now: int) -> Unopened:
+        """Return a message that is verified and allowed, without using a key. Raises as `open` up to there."""
+        handed = await self._check(delivery, expected, now)
+        return Unopened(handed.manifest.d, handed.receipt.d, handed.wraps.d, handed.place)
+
+    async def section_key(self, delivery: Delivery, expected: str, n: int, now: int) -> tuple[Signed[Entry], bytes]:
+        """Return the entry and the key of section `n` of a message, which is verified and decided as for opening.
+
+        Raises as `open`, and `ProtocolError` (`proof.section`: no such section for this reader).
+        """
+        handed = await self._check(delivery, expected, now)
+        keys = self._unwrap(handed.manifest, handed.wraps, handed.entries)
+        for held in handed.entries:
+            if held.payload.n == n and n in keys:
+                return held, keys[n]
+        raise ProtocolError("proof.section", "the message has no section of that number for this reader")
+
+    async def _check(self, delivery: Delivery, expected: str, now: int) -> "_Handed":
         case = await self._view.believe(delivery.evidence, _flows(delivery))
         receipt, place = await self._check_receipt(delivery, expected, case)
         manifest = verify(bytes(delivery.manifest), Manifest, case.trust, place)
         if manifest.d != expected or manifest.payload.to != self._reader:
             raise ChainError("delivery.foreign", "the relay handed out another message than was asked for")
-        await self._view.compare_log(manifest.payload.seen, case)
+        await self._view.compare_seen(manifest.payload.seen, manifest.payload.created, case)
         # What is for the client alone stays with the client. That nothing of ours was left out, the wraps show below.
         entries = read_entries(manifest.payload, delivery.entries, whole=False)
         self._judge(case.evidence(manifest, entries), place, now)
         wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
         if wraps.d not in receipt.payload.wraps:
             raise ChainError("wraps.receipt", "not the keys that the relay gave a receipt for")
-        keys = self._unwrap(manifest, wraps, entries)
-        sections = [await self._section(manifest, held, keys[held.payload.n]) for held in entries
-                    if held.payload.n in keys]  # fmt: skip
-        rulebook = case.setting.rulebook.payload
-        findings = tuple(item for section in sections for item in check_section(rulebook, section, ()))
-        sender = manifest.payload.sender.partner
-        names = case.setting.names(sender)
-        return Message(
-            d=manifest.d, manifest=manifest.payload, sender_name=names[0] if names else "", sections=tuple(sections),
-            findings=findings, entries=entries, place=place, receipt=receipt.d, wraps=wraps.d, case=case,
-        )  # fmt: skip
+        return _Handed(case, receipt, place, manifest, entries, wraps)
 
     async def _check_receipt(self, delivery: Delivery, expected: str, case: CaseFile) -> tuple[Signed[Receipt], Place]:
         log_key = case.setting.directory.payload.log_key
@@ -114,12 +162,31 @@ class Receiver:
             "Open it on a device that was in your inbox list when it was sent, or ask the sender to send it again.",
         )
 
-    async def _section(self, manifest: Signed[Manifest], held: Signed[Entry], key: bytes) -> Section:
-        entry = held.payload
-        blob = await self._client.download(entry.ct)
-        context = section_context(manifest.payload, entry, sender_key(manifest))
-        content = opening.open_section(context, key, blob, entry.ct, entry.kc, entry.padded)
-        return read_section(entry, content)
+    async def _sections(
+        self,
+        manifest: Signed[Manifest],
+        entries: Sequence[Signed[Entry]],
+        keys: Mapping[int, bytes],
+        report: OnProgress | None,
+    ) -> list[Section]:
+        """Fetch and open all sections: first all of what is large is here, so that opening waits for no line."""
+        large = Large(self._spool, self._client, [held.payload for held in entries if is_large(held.payload)], report)
+        sections: list[Section] = []
+        try:
+            with await large.fetched() as files:
+                for held in entries:
+                    entry, key = held.payload, keys[held.payload.n]
+                    context = section_context(manifest.payload, entry, sender_key(manifest))
+                    if is_large(entry):
+                        sections.append(await files.open(context, entry, key))
+                    else:
+                        blob = await self._client.download(entry.ct)
+                        content = opening.open_section(context, key, blob, entry.ct, entry.kc, entry.padded)
+                        sections.append(read_section(entry, content))
+        except BaseException:
+            close(sections)
+            raise
+        return sections
 
 
 def _flows(delivery: Delivery) -> set[Flow]:
@@ -141,6 +208,10 @@ def section_context(manifest: Manifest, entry: Entry, sender: str) -> SectionCon
         huis=manifest.huis, message=manifest.id, sender=sender, household=manifest.household, n=entry.n,
         type=entry.type, form=entry.form, about=entry.about, media=entry.media,
     )  # fmt: skip
+
+
+def _checked(rulebook: Rulebook, sections: Iterable[Section]) -> tuple[Finding, ...]:
+    return tuple(item for section in sections for item in check_section(rulebook, section, ()))
 
 
 def read_section(entry: Entry, content: bytes) -> Section:

@@ -4,22 +4,30 @@ Trusts nothing: what comes back is bytes for `zegel_keys.casefile` to verify.
 """
 
 import io
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import aiohttp
 import msgspec
 
+from zegel import transfer
 from zegel.errors import ClockWrong, Refused, RelayProblem, RelayUnreachable
+from zegel.transfer import Sink
 from zegel_keys.http_signature import sign_request
 from zegel_keys.signing import SigningKey
+from zegel_protocol import b64
 from zegel_protocol.api import (
     Accepted,
     Bundle,
     Delivery,
+    DutyPage,
+    EnrolmentNote,
     EvidenceQuery,
+    Held,
     InboxPage,
     LogConsistency,
     LogState,
@@ -36,8 +44,13 @@ MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of one answer at most: a section of a message, or a bundle of evidence."""
 PIECEWISE = 1024 * 1024
 """Bytes above which a body is sent in pieces."""
+TOO_MANY = 429
 CLOCK_LEEWAY = 300
 """Seconds that this clock may differ from the relay's; the relay refuses signed requests beyond that."""
+
+
+def _unheard(_done: int) -> None:
+    """Let how far it is go unheard."""
 
 
 class RelayClient:
@@ -122,6 +135,22 @@ class RelayClient:
         """Fetch the receipt that is this party's to see."""
         return bytes((await self._ask("GET", f"/v1/receipts/{digest}", Accepted, signed=True)).receipt)
 
+    async def sent_notices(self, manifest: str) -> NoticePage:
+        """Fetch the notices of a message that this partner sent."""
+        return await self._ask("GET", f"/v1/messages/{manifest}/notices", NoticePage, signed=True)
+
+    async def duties(self) -> DutyPage:
+        """Fetch whom this partner still owes telling."""
+        return await self._ask("GET", "/v1/duties", DutyPage, signed=True)
+
+    async def contact(self, person: str) -> Held:
+        """Fetch how a person is pinged."""
+        return await self._ask("GET", f"/v1/contacts/{person}", Held, signed=True)
+
+    async def contact_key(self) -> Held:
+        """Fetch the key that contact addresses are sealed to, as the relay states it."""
+        return await self._ask("GET", "/v1/contact-key", Held)
+
     async def log_state(self) -> LogState:
         """Fetch the newest checkpoint and the relay's time."""
         return await self._ask("GET", "/v1/log/checkpoint", LogState)
@@ -130,9 +159,41 @@ class RelayClient:
         """Fetch the proof that the log of `old` leaves is a prefix of that of `new`."""
         return await self._ask("GET", f"/v1/log/consistency?old={old}&new={new}", LogConsistency)
 
-    async def upload(self, ct: str, body: bytes) -> None:
-        """Upload a ciphertext under its digest; the same again changes nothing."""
-        await self._send("PUT", f"/v1/blobs/{ct}", body, signed=True, bind_body=False)
+    async def open_enrolment(self, mailbox: str) -> None:
+        """Open a mailbox, as a worker's device, for the notes of an enrolment."""
+        await self._send("PUT", f"/v1/enrolments/{mailbox}", b"", signed=True)
+
+    async def leave_note(self, mailbox: str, slot: str, content: bytes) -> None:
+        """Leave a note (`keys`, `record` or `signature`) for the other device; the first one stays."""
+        note = msgspec.json.encode(EnrolmentNote(content=b64.encode(content)))
+        await self._send("PUT", f"/v1/enrolments/{mailbox}/{slot}", note)
+
+    async def fetch_note(self, mailbox: str, slot: str, wait: int = 0) -> bytes | None:
+        """Fetch a note of the other device, or None where there is none; `wait` up to 30 seconds for it."""
+        path = f"/v1/enrolments/{mailbox}/{slot}?wait={wait}"
+        try:
+            note = await self._ask("GET", path, EnrolmentNote, seconds=self._timeout + wait)
+        except RelayProblem as problem:
+            if problem.code != "enrolment.nothing":
+                raise
+            return None
+        return b64.decode(note.content)
+
+    async def upload(self, ct: str, body: bytes | Path, at: Callable[[int], None] = _unheard) -> None:
+        """Upload a ciphertext under its digest; the same again changes nothing.
+
+        One in a file goes on where an earlier attempt, also of another program, was cut off; `at` hears how many bytes
+        are there.
+        """
+        if isinstance(body, bytes):
+            await self._send("PUT", f"/v1/blobs/{ct}", body, signed=True, bind_body=False)
+            at(len(body))
+        else:
+            await transfer.upload(self._send, ct, body, at)
+
+    async def download_to(self, ct: str, file: BinaryIO, size: int, at: Callable[[int], None] = _unheard) -> None:
+        """Fetch a ciphertext of `size` bytes into a file, after what is in it. Its digest is for who opens it."""
+        await transfer.download(self._send, ct, file, size, at)
 
     async def download(self, ct: str) -> bytes:
         """Fetch a ciphertext."""
@@ -163,23 +224,45 @@ class RelayClient:
         signed: bool = False,
         seconds: float | None = None,
         bind_body: bool = True,
+        source: AsyncIterator[bytes] | None = None,
+        more: Mapping[str, str] | None = None,
+        sink: Sink | None = None,
     ) -> bytes:
+        """Send one request; return the body of its answer, or give it to `sink`, which also hears the status.
+
+        A body that comes from `source`, and an answer that goes to `sink`, may take as long as they need: for them
+        `seconds` bounds how long nothing may happen.
+        """
         url = f"{self._base}{path}"
         # The address of an upload names its digest, so signing that binds the bytes.
         media = "application/json" if bind_body else "application/octet-stream"
-        headers = {"Content-Type": media} if body else {}
+        headers = {"Content-Type": media} if body or source is not None else {}
+        headers |= more or {}
         if signed:
             content = body if bind_body else b""
             headers |= sign_request(method, url, self._signer, self._keyid, self._clock(), content)
         if self._session is None:
-            self._session = aiohttp.ClientSession(auto_decompress=False)
-        limit = aiohttp.ClientTimeout(total=seconds or self._timeout)
+            # Made here and not by the library at its import: a Huis with a certificate authority of its own names its
+            # file in SSL_CERT_FILE, as for every program that uses OpenSSL.
+            trusted = ssl.create_default_context() if self._base.startswith("https:") else True
+            connector = aiohttp.TCPConnector(ssl=trusted)
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=False, read_bufsize=PIECEWISE)
+        longest = seconds or self._timeout
+        streamed = source is not None or sink is not None
+        limit = aiohttp.ClientTimeout(
+            total=None if streamed else longest, sock_connect=self._timeout, sock_read=longest if streamed else None
+        )
+        data = _payload(body) if source is None else source
         try:
             async with self._session.request(
-                method, url, data=_payload(body), headers=headers, timeout=limit, allow_redirects=False
+                method, url, data=data, headers=headers, timeout=limit, allow_redirects=False
             ) as response:
                 received = bytearray()
-                async for chunk in response.content.iter_chunked(65_536):
+                # Only what is an answer goes to the sink; a problem is read as always.
+                pieces = response.content.iter_chunked(PIECEWISE if sink is not None else 65_536)
+                if sink is not None and response.status < 400:
+                    await sink(response.status, pieces)
+                async for chunk in pieces:
                     received += chunk
                     if len(received) > MAX_ANSWER:
                         raise aiohttp.ClientPayloadError("an answer larger than any that is true")
@@ -215,7 +298,8 @@ class RelayClient:
             raise Refused(problem.refusals)
         if problem.code == "http.time":
             await self.check_clock()
-        if status >= 500:
+        if status >= 500 or status == TOO_MANY:
+            # Neither is a no to what was asked: sealed messages go on waiting.
             raise RelayUnreachable(
                 f"The relay could not do it now ({problem.code}). {problem.detail}",
                 "Nothing on this device was changed.",

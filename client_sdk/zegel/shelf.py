@@ -11,9 +11,10 @@ from contextlib import contextmanager
 import msgspec
 
 from zegel.errors import MessageTaken
-from zegel.message import Message, Waiting
+from zegel.message import Waiting
 from zegel_keys.keystore import rows
 from zegel_keys.keystore.state import State, Transaction
+from zegel_protocol.signed import Place
 
 LEASE = 600
 """Seconds for which an opened message belongs to the program that opened it."""
@@ -84,10 +85,10 @@ class Shelf:
             self._release(manifest, before)
             raise
 
-    def settle(self, message: Message, now: int) -> None:
-        """Note that a message was dealt with: it does not come again."""
-        row = _Taken(owner=self._owner, at=now, settled=True, after=message.place.index + 1)
-        rows.store(self._state, _TABLE, message.d, row)
+    def settle(self, manifest: str, place: Place, now: int) -> None:
+        """Note that a message was dealt with, which the relay accepted at `place`: it does not come again."""
+        row = _Taken(owner=self._owner, at=now, settled=True, after=place.index + 1)
+        rows.store(self._state, _TABLE, manifest, row)
 
     def _release(self, manifest: str, before: _Taken | None) -> None:
         with self._state.transaction() as transaction:
@@ -109,3 +110,16 @@ def _put_back(transaction: Transaction, manifest: str, before: _Taken | None) ->
         transaction.delete(_TABLE, manifest)
     else:
         rows.store(transaction, _TABLE, manifest, before)
+
+
+def set_back(transaction: Transaction, size: int) -> None:
+    """Look again from log index `size` on: the log was set back to so many entries, and others take those places.
+
+    What was dealt with here stays dealt with, also if it comes again at another place.
+    """
+    if int(transaction.get("values", _CURSOR) or b"0") > size:
+        transaction.put("values", _CURSOR, str(size).encode())
+    for manifest, taken in rows.load_all(transaction, _TABLE, _Taken):
+        if taken.after > size:
+            moved = _Taken(owner=taken.owner, at=taken.at, settled=taken.settled, after=size)
+            rows.store(transaction, _TABLE, manifest, moved)

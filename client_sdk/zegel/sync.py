@@ -1,24 +1,34 @@
 """The sync face: `Partner` for software that is not asynchronous. One background loop does the work.
 
-It sends and receives; what a worker does with families (`Partner.families`) is asynchronous only.
-
 Each call blocks its thread until it is done; any number of threads may use one `Partner`. Close it, or use `with`.
 """
 
 import asyncio
+import functools
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from zegel import partner as asynchronous
+from zegel.contacts import Choice
+from zegel.dispatch import Sent
 from zegel.draft import Draft
+from zegel.enrolments import OpenEnrolment
 from zegel.errors import PartnerClosed
+from zegel.families import Families as AsynchronousFamilies
+from zegel.kept_draft import Kept
 from zegel.message import Message, Waiting
-from zegel.partner import Preflight, Sent
+from zegel.preflight import Preflight
+from zegel.progress import OnProgress
+from zegel.sent import SentMessage
+from zegel.telling import Duty, How, Untold
+from zegel_keys.casefile import CaseFile
+from zegel_protocol.objects import Acknowledgement
 from zegel_protocol.objects.acknowledgement import Event
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -37,11 +47,49 @@ class _Loop:
             raise PartnerClosed("This partner was closed.", "Nothing was sent.", "Connect anew.")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def blocking(self, method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+        """Return an asynchronous method as one that blocks, with the same parameters and errors."""
+
+        @functools.wraps(method)
+        def call(*args: P.args, **options: P.kwargs) -> T:
+            return self.run(method(*args, **options))
+
+        return call
+
     def stop(self) -> None:
         """Stop the loop and wait for its thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+class Families:
+    """As `zegel.Families`, blocking: the same parameters, and the same errors.
+
+    What needs no relay (`sign_change`, `witness`, `witness_revocation`) is as it was. `words` and `finish` are those of
+    the `OpenEnrolment` that `open_enrolment` returns, which is their first argument.
+    """
+
+    def __init__(self, loop: _Loop, families: AsynchronousFamilies) -> None:
+        self.add_person = loop.blocking(families.add_person)
+        self.change_person = loop.blocking(families.change_person)
+        self.prepare_change = loop.blocking(families.prepare_change)
+        self.sign_change = families.sign_change
+        self.submit_change = loop.blocking(families.submit_change)
+        self.ask_consent = loop.blocking(families.ask_consent)
+        self.look_up = loop.blocking(families.look_up)
+        self.prepare_witnessed = loop.blocking(families.prepare_witnessed)
+        self.prepare_witnessed_revocation = loop.blocking(families.prepare_witnessed_revocation)
+        self.witnessed_text = loop.blocking(families.witnessed_text)
+        self.witness = families.witness
+        self.witness_revocation = families.witness_revocation
+        self.submit_witnessed = loop.blocking(families.submit_witnessed)
+        self.submit_witnessed_revocation = loop.blocking(families.submit_witnessed_revocation)
+        self.open_enrolment = loop.blocking(families.open_enrolment)
+        self.words = loop.blocking(OpenEnrolment.words)
+        self.finish = loop.blocking(OpenEnrolment.finish)
+        self.vouch = loop.blocking(families.vouch)
+        self.waiting = loop.blocking(families.waiting)
 
 
 class Partner:
@@ -54,6 +102,8 @@ class Partner:
         except BaseException:
             self._loop.stop()
             raise
+        self.identity = self._partner.identity
+        self.families = Families(self._loop, self._partner.families)
 
     def __enter__(self) -> "Partner":
         return self
@@ -84,13 +134,29 @@ class Partner:
         """Judge a draft before anything is sealed."""
         return self._loop.run(self._partner.preflight(draft))
 
-    def send(self, draft: Draft) -> Sent:
-        """Check, seal and send a draft."""
-        return self._loop.run(self._partner.send(draft))
+    def send(self, draft: Draft, on_progress: OnProgress | None = None) -> Sent:
+        """Check, seal and send a draft; `on_progress` is called in the partner's own thread."""
+        return self._loop.run(self._partner.send(draft, on_progress))
 
-    def flush(self) -> list[Sent]:
-        """Send what was sealed and could not be sent."""
-        return self._loop.run(self._partner.flush())
+    def keep(self, draft: Draft, on_progress: OnProgress | None = None) -> str:
+        """Keep a draft on this device until `flush` sends it; return its id."""
+        return self._loop.run(self._partner.keep(draft, on_progress))
+
+    def drafts(self) -> list[Kept]:
+        """Return the drafts that are kept here."""
+        return self._partner.drafts()
+
+    def draft(self, identifier: str) -> Draft:
+        """Return a kept draft to mend."""
+        return self._loop.run(self._partner.draft(identifier))
+
+    def discard(self, identifier: str) -> None:
+        """Throw away a kept draft, or a sealed message that waits."""
+        self._partner.discard(identifier)
+
+    def flush(self, on_progress: OnProgress | None = None) -> list[Sent]:
+        """Send what was sealed and could not be sent, and every kept draft."""
+        return self._loop.run(self._partner.flush(on_progress))
 
     def unsent(self) -> list[str]:
         """Return the ids of messages that still have to arrive."""
@@ -100,10 +166,46 @@ class Partner:
         """Return messages that were not opened here yet."""
         return self._loop.run(self._partner.inbox(wait))
 
-    def open(self, waiting: Waiting | str) -> Message:
+    def open(self, waiting: Waiting | str, on_progress: OnProgress | None = None) -> Message:
         """Open a message."""
-        return self._loop.run(self._partner.open(waiting))
+        return self._loop.run(self._partner.open(waiting, on_progress))
 
     def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message."""
         self._loop.run(self._partner.acknowledge(message, event, codes))
+
+    def events(self, manifest: str) -> list[Acknowledgement]:
+        """Return what readers said of a message."""
+        return self._loop.run(self._partner.events(manifest))
+
+    def sent(self) -> list[SentMessage]:
+        """Return what was sent from this keystore."""
+        return self._partner.sent()
+
+    def lost(self) -> list[str]:
+        """Return which messages sent here the relay lost when it was restored."""
+        return self._loop.run(self._partner.lost())
+
+    def setting(self) -> CaseFile:
+        """Fetch and verify what is in force in the Huis."""
+        return self._loop.run(self._partner.setting())
+
+    def duties(self, now: int | None = None) -> list[Duty]:
+        """Return whom this partner still owes telling."""
+        return self._loop.run(self._partner.duties(now))
+
+    def letter(self, duty: Duty, language: str | None = None) -> str:
+        """Return the letter of a duty."""
+        return self._loop.run(self._partner.letter(duty, language))
+
+    def confirm_told(self, duty: Duty, how: How = "in-person") -> None:
+        """Say that a person was told."""
+        self._loop.run(self._partner.confirm_told(duty, how))
+
+    def set_contact(self, person: str, choice: Choice) -> None:
+        """Say how a person without keys wants to be pinged."""
+        self._loop.run(self._partner.set_contact(person, choice))
+
+    def untold(self, now: int | None = None) -> list[Untold]:
+        """Return who should have been told of messages sent here, and of whom no word says so."""
+        return self._loop.run(self._partner.untold(now))

@@ -7,10 +7,12 @@ against the largest one seen.
 from collections.abc import Iterable
 from typing import Protocol, cast
 
-from zegel.errors import RelayProblem
+from zegel.epochs import PROVEN, follow, keep_own, owed, settle_owed
+from zegel.errors import Refused, RelayProblem
 from zegel.relay_client import RelayClient
 from zegel_keys import signing
 from zegel_keys.casefile import CaseFile, open_case
+from zegel_keys.epochs import is_dropped, origin_now
 from zegel_keys.exhibit import read, read_bundle
 from zegel_keys.keystore.pins import Pins
 from zegel_keys.keystore.state import State
@@ -24,8 +26,6 @@ from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.prekeys import Prekeys
 from zegel_protocol.signed import Place, Signed
 
-_PROVEN = "log.proven/"
-"""Rows of states that were proven to be of the one log: size to root."""
 _SPLIT = "the relay shows two logs, and does not prove that they are one: tell the steward"
 
 
@@ -49,13 +49,17 @@ class View:
         `flows` are the consent chains that were asked for: they are read also where the relay states nothing of them.
 
         Raises `ProtocolError`: whatever verification raises, `pin.*` for what is older than seen or of another
-        history, `log.split` for a log that is not the one seen before.
+        history, `log.split` for a log that is not the one seen before; `LogSetBack` once after the relay was restored.
         """
         case = open_case(self._huis, read_bundle(bundle), flows=flows, strict=True)
+        _check(self._pins, "root", "", case.trust.roots[-1])
+        # Before anything else is held against what was seen: the steward may say that part of that is lost.
+        await follow(self._state, case.trust.epochs, lambda old, new: self._prove(old, new, case))
         with self._state.transaction() as transaction:
             # All of it is pinned, or nothing: what is refused must not stand in the way of what is true.
             _pin(Pins(transaction), case)
-        for seen in sorted(set(case.seen.values()), key=lambda item: item.size):
+        restored = {held.payload.last for held in case.trust.epochs}
+        for seen in sorted({*case.seen.values(), *restored}, key=lambda item: item.size):
             # Each, and not the largest alone: a receipt of another log would give its object another place.
             await self.compare_log(seen, case)
         self._newest = case
@@ -76,10 +80,34 @@ class View:
         """
         receipt, d = await self._client.submit_object(envelope), read(envelope).d
         try:
-            return await self._check_receipt(receipt, d, self._newest or await self._fetch())
-        except SignatureError:
-            # The steward may have named another relay key since.
-            return await self._check_receipt(receipt, d, await self._fetch())
+            place = await self._check_receipt(receipt, d, self._newest or await self._fetch())
+        except (SignatureError, LogError) as error:
+            if isinstance(error, LogError) and error.code != "log.foreign":
+                raise
+            # The steward may have named another relay key since, or said that the log was set back.
+            place = await self._check_receipt(receipt, d, await self._fetch())
+        self.keep_own(envelope, place)
+        return place
+
+    def keep_own(self, envelope: bytes, place: Place) -> None:
+        """Keep an object of one's own that the relay accepted at `place`, in case it loses it."""
+        keep_own(self._state, envelope, place)
+
+    async def offer_again(self) -> list[str]:
+        """Give the relay once more what was submitted here and what it lost when it was restored; return their `D`.
+
+        What is not accepted any more stays lost: it was signed for a state of things that is no more. Raises
+        `RelayUnreachable`, and `ProtocolError` for a receipt that does not hold.
+        """
+        offered = []
+        for envelope in owed(self._state):
+            try:
+                await self.submit(envelope)
+            except (Refused, RelayProblem):
+                continue
+            offered.append(read(envelope).d)
+        settle_owed(self._state)
+        return offered
 
     async def _fetch(self) -> CaseFile:
         return await self.believe(await self._client.setting())
@@ -101,6 +129,15 @@ class View:
             return Seen(size=0, root=b64.encode(merkle.EMPTY_ROOT))
         return Seen(size=pin.size, root=pin.root)
 
+    async def compare_seen(self, seen: Seen, made_at: int, case: CaseFile) -> None:
+        """Return if `seen`, in an object that its signer made at `made_at` (seconds), and the log seen here are one.
+
+        What somebody saw before the log was set back, and what it lost, is compared with nothing. Raises as
+        `compare_log`.
+        """
+        if not is_dropped(case.trust, seen, made_at):
+            await self.compare_log(seen, case)
+
     async def compare_log(self, seen: Seen, case: CaseFile) -> None:
         """Return if `seen` and the largest log seen here are one log; then the larger of the two is pinned.
 
@@ -108,13 +145,13 @@ class View:
         logs, so it has withheld or rewritten something, or it does not prove that they are one; keep the keystore, tell
         the steward.
         """
-        name = f"{_PROVEN}{seen.size}"
+        name = f"{PROVEN}{seen.size}"
         while seen.size > 0 and self._state.get("values", name) != seen.root.encode():
             pin = self._pins.log_pin()
             if pin is not None and pin.size == seen.size and pin.root != seen.root:
                 raise LogError("log.split", _SPLIT)
             if pin is not None and 0 < pin.size != seen.size:
-                old, new = sorted(((seen.size, seen.root), (pin.size, pin.root)))
+                old, new = sorted((seen, Seen(size=pin.size, root=pin.root)), key=lambda item: item.size)
                 await self._prove(old, new, case)
             smaller = pin is not None and seen.size < pin.size
             try:
@@ -127,18 +164,18 @@ class View:
             if proven:
                 self._state.put("values", name, seen.root.encode())
 
-    async def _prove(self, old: tuple[int, str], new: tuple[int, str], case: CaseFile) -> None:
+    async def _prove(self, old: Seen, new: Seen, case: CaseFile) -> None:
         try:
-            answer = await self._client.log_consistency(old[0], new[0])
+            answer = await self._client.log_consistency(old.size, new.size)
         except RelayProblem as problem:
             if problem.code != "log.consistency":
                 raise
             raise LogError("log.split", _SPLIT) from problem
         log_key = case.setting.directory.payload.log_key
-        tlog.verify_checkpoint(answer.checkpoint, tlog.log_origin(self._huis), log_key, signing.check)
+        tlog.verify_checkpoint(answer.checkpoint, origin_now(case.trust), log_key, signing.check)
         hashes = [b64.decode(item, 32) for item in answer.hashes]
         try:
-            merkle.verify_consistency(old[0], b64.decode(old[1], 32), new[0], b64.decode(new[1], 32), hashes)
+            merkle.verify_consistency(old.size, b64.decode(old.root, 32), new.size, b64.decode(new.root, 32), hashes)
         except LogError as error:
             raise LogError("log.split", _SPLIT) from error
 

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Set
 from types import TracebackType
 
-from zegel.families import ClientKeys
+from zegel.contacts import Choice, next_contact
+from zegel.enrolments import ClientKeys, Enrolled, WaitingKeys, waiting_of
 from zegel.relay_client import RelayClient
 from zegel_demo import client_notice, consent_answer, consent_stop, consent_together, enrolment
 from zegel_demo.asked import Asked, read_request
@@ -19,8 +20,10 @@ from zegel_demo.passkey import SoftwarePasskey
 from zegel_demo.phone import Phone
 from zegel_demo.touch import Answer
 from zegel_keys.client_seed import ClientSeed
-from zegel_protocol import dsse
+from zegel_protocol import dsse, encoding
+from zegel_protocol.enrolment_code import read_address
 from zegel_protocol.errors import ChainError
+from zegel_protocol.objects.parties import Sender
 from zegel_protocol.signed import Place
 from zegel_protocol.texts.notice_text import Line
 
@@ -94,6 +97,37 @@ class ClientAgent:
         self._enrolment = None
         return signature
 
+    @classmethod
+    def scan(cls, address: str, relay_url: str, rp_id: str, clock: Callable[[], int] | None = None) -> "ClientAgent":
+        """Return a new phone for whom the address of a QR code is, with a passkey and a seed of its own.
+
+        `rp_id` is the portal's relying party id. Raises `MalformedError` (`enrolment.code`).
+        """
+        origin, code = read_address(address)
+        passkey, seed = SoftwarePasskey(rp_id, origin), ClientSeed.generate()
+        when = clock or (lambda: int(time.time()))
+        return cls(code.huis, code.household, code.person, relay_url, passkey, seed, when)
+
+    async def answer_enrolment(self, address: str) -> tuple[str, ...]:
+        """Answer the QR code on a worker's screen; return the six words to compare with theirs. See `enrolment`."""
+        _, code = read_address(address)
+        self._enrolment, words = await enrolment.answer(self._phone, code)
+        return words
+
+    async def finish_enrolment(self) -> Enrolled:
+        """Wait for the worker's record and co-sign it; see `enrolment.finish`."""
+        enrolled = await enrolment.finish(self._phone, self._enrolment)
+        self._enrolment = None
+        return enrolled
+
+    async def replacement(self) -> WaitingKeys | None:
+        """Return the replacement of this person's keys that waits, or None: whoever did not ask for it stops it."""
+        return waiting_of((await self._phone.family()).me, self._phone.clock())
+
+    async def keep_keys(self) -> str:
+        """Stop that replacement by stating this phone's keys once more; see `enrolment.keep_keys`."""
+        return await enrolment.keep_keys(self._phone)
+
     async def requests(self) -> list[Asked]:
         """Return the requests that this person can answer, oldest first, each yes with the very text it would sign."""
         family = await self._phone.family()
@@ -139,18 +173,25 @@ class ClientAgent:
         """Take back consents (`D`s) of one (from, to) with one touch; see `consent_stop.revoke`."""
         return await consent_stop.revoke(self._phone, digests, reason_code)
 
+    async def offer_again(self) -> list[str]:
+        """Give the relay once more what this phone signed and the relay lost when it was restored; return their `D`."""
+        return await self._phone.view.offer_again()
+
     async def notices(self, after: int = 0, wait: int = 0) -> list[ClientNotice]:
         """Return the notices from cursor `after` on, oldest first, each with the client's copy opened.
 
         `wait`: seconds at most (0 to 30) for something new. Raises as `read_notice`: one notice whose message the relay
         withholds or alters fails the whole, for what comes from such a relay is not to be read on.
         """
+        # A log that was set back has no places beyond what this phone saw of it.
+        after = min(after, self._phone.view.seen.size)
         page = await self._phone.relay.notices(after, wait)
         found: list[ClientNotice] = []
         while page.items:
             family = await self._phone.family()
             case = await self._phone.consents()
-            consents = {item.consent.d: item.consent for item in read_given(case, case.clients, self._phone.clock())}
+            own = (self.person, *family.children)
+            consents = {item.consent.d: item.consent for item in read_given(case, own, self._phone.clock())}
             read = [await read_notice(self._phone, item, family, consents, case.chains) for item in page.items]
             # One past the last one, by its receipt: a cursor of the relay's could jump over what waits.
             reached = max(notice.copy.place.index for notice in read) + 1
@@ -171,6 +212,15 @@ class ClientAgent:
     def render(self, notice: ClientNotice, language: str = "nl", done: Iterable[str] = ()) -> list[str]:
         """Return the same lines as text alone, just as this person reads them."""
         return [line.text for line in self.page(notice, language, done)]
+
+    async def choose_contact(self, choice: Choice) -> Place:
+        """Choose how this person is pinged; return where that stands in the log. Raises as `contacts.next_contact`."""
+        case = await self._phone.believe(await self._phone.relay.setting())
+        by = Sender(person=self.person)
+        contact = await next_contact(self._phone.relay, case.trust, self.person, by, choice, self._phone.clock())
+        key = self._phone.seed.identity_key
+        signature = key.sign_object(dsse.payload_type(contact.KIND), encoding.encode(contact))
+        return await self._phone.submit(contact, (signature,), case)
 
     async def tell(self, notice: ClientNotice) -> Place:
         """Confirm, with the identity key, that this person was told; return where that stands in the log."""

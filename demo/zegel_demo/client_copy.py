@@ -5,18 +5,25 @@ elsewhere. What the sender did wrong is a problem of that section alone, and the
 to 25). Never here: words for people.
 """
 
+import asyncio
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from zegel.content.files import check_format
+from zegel.content.files import check_format, check_format_of
 from zegel.content.notes import Note, text_fields
-from zegel.draft import Section
 from zegel.errors import RelayProblem
+from zegel.large_section import Large, is_large
 from zegel.receive import read_section, section_context, sender_key
+from zegel.section import Section
 from zegel_demo.phone import Family, Phone
 from zegel_keys import opening
 from zegel_keys.casefile import CaseFile, read_entries
 from zegel_keys.exhibit import read
+from zegel_keys.keystore.spool import Spool
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
 from zegel_protocol import encoding
@@ -24,7 +31,7 @@ from zegel_protocol.api import Delivery, given
 from zegel_protocol.errors import ChainError, MalformedError, ProtocolError
 from zegel_protocol.objects import Entry, Manifest, Notice, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.sealing import WrapContext, wrap_info
+from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
 from zegel_protocol.signed import Place, Signed
 
 HIDDEN = "section.hidden"
@@ -68,7 +75,7 @@ class ClientCopy:
         return [
             (content.type, note_text(content.note))
             if content.note is not None
-            else (content.name or content.type, f"{content.media}, {len(content.data)} bytes")
+            else (content.name or content.type, f"{content.media}, {content.size} bytes")
             for content in opened
         ]
 
@@ -94,7 +101,7 @@ async def open_copy(phone: Phone, notice: Signed[Notice], family: Family) -> Cli
     manifest = verify(bytes(delivery.manifest), Manifest, case.trust, place)
     if manifest.d != notice.payload.manifest:
         raise ChainError("delivery.foreign", "the relay handed out another message than was asked for")
-    await phone.view.compare_log(manifest.payload.seen, case)
+    await phone.view.compare_seen(manifest.payload.seen, manifest.payload.created, case)
     reader = Party(person=phone.person)
     entries = _entries(manifest.payload, delivery, notice.payload, reader)
     wraps: Signed[Wraps] | None = None
@@ -186,7 +193,7 @@ async def _section(
         return CopySection(held, problem=error.code)
     except RelayProblem as gone:
         # What was read long ago is not kept for ever; the page still says what it was.
-        if gone.code != "blob.unknown":
+        if gone.code not in {"blob.unknown", "message.erased"}:
             raise
         return CopySection(held, problem=gone.code)
 
@@ -195,8 +202,25 @@ async def _open(phone: Phone, manifest: Signed[Manifest], entry: Entry, key: byt
     """Return a section's content. The key is held against the entry first: no blob is fetched for a wrong one."""
     context = section_context(manifest.payload, entry, sender_key(manifest))
     opening.check_key(context, key, entry.kc)
+    if is_large(entry):
+        return await _open_large(phone, context, entry, key)
     blob = await phone.relay.download(entry.ct)
     content = read_section(entry, opening.open_section(context, key, blob, entry.ct, entry.kc, entry.padded))
     if content.note is None:
         check_format(content.media, content.data)
+    return content
+
+
+async def _open_large(phone: Phone, context: SectionContext, entry: Entry, key: bytes) -> Section:
+    """Return a large file's section: fetched and opened in a folder of its own, which goes with the section."""
+    folder = Path(tempfile.mkdtemp(prefix="zegel-copy-"))
+    try:
+        with await Large(Spool(folder), phone.relay, [entry], None).fetched() as files:
+            content = await files.open(context, entry, key)
+        if content.file is not None:
+            weakref.finalize(content.file, shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(check_format_of, content.media, content.file.path)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return content

@@ -6,6 +6,7 @@ The page that they read is made from these by `zegel_protocol.texts.notice_text`
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from zegel.events import speaks
 from zegel_demo.client_copy import ClientCopy, open_copy
 from zegel_demo.consent_chains import counted
 from zegel_demo.phone import Family, Phone
@@ -120,10 +121,10 @@ async def _event(phone: Phone, exhibit: Exhibit, manifest: str, case: CaseFile) 
     _, place, seen = check_receipt(exhibit.receipt, exhibit.d, trust, case.setting.directory.payload.log_key)
     await phone.view.compare_log(seen, case)
     held = verify(exhibit.envelope, Acknowledgement, trust, place)
-    if held.payload.manifest != manifest or held.payload.by.party != held.payload.reader:
+    if held.payload.manifest != manifest or not speaks(held.payload):
         raise ChainError("event.foreign", "an event of another message, or in another reader's name")
     # What the reader saw of the log: whoever is shown another one than this phone is found out here.
-    await phone.view.compare_log(held.payload.seen, case)
+    await phone.view.compare_seen(held.payload.seen, held.payload.at, case)
     return held
 
 
@@ -165,6 +166,7 @@ def told_event(phone: Phone, notice: ClientNotice) -> tuple[Acknowledgement, dss
         manifest=copy.manifest.d,
         wraps=copy.wraps,
         receipt=copy.receipt.d,
+        notice=notice.notice.d,
         reader=Party(person=phone.person),
         by=Sender(person=phone.person),
         event="told",

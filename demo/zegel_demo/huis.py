@@ -4,13 +4,15 @@ The demo tells a story in it and the end-to-end tests lie in it; both go through
 partner and a family have, and nothing here reaches behind them.
 """
 
+import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from zegel import ClientKeys, Partner, partner_setup
+from zegel import Partner, partner_setup
 from zegel.steward.directory import RelayFacts, publish
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import Founding, found
@@ -68,10 +70,12 @@ class Huis:
     rulebook: bytes = b""
 
     @classmethod
-    async def open(cls, folder: Path, name: str, clock: Clock = system_clock) -> "Huis":
-        """Found a Huis and start its relay."""
+    async def open(
+        cls, folder: Path, name: str, clock: Clock = system_clock, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> "Huis":
+        """Found a Huis and start its relay, with these settings by their name in the environment."""
         founding = found(folder / "steward", PASSPHRASE, name, cost="interactive")
-        relay = RelayProcess(folder / "relay", founding.huis)
+        relay = RelayProcess(folder / "relay", founding.huis, settings=dict(settings))
         relay.init()
         relay.start()
         paths = StewardFolder(folder / "steward").root_paths()
@@ -176,12 +180,11 @@ class Huis:
         seed = ClientSeed.generate()
         return ClientAgent(self.id, household, person, relay or self.relay.address, passkey, seed, self.clock)
 
-    async def enrol(self, worker: Partner, phone: ClientAgent) -> str:
-        """Enrol a phone in person: the worker shows a secret, the phone answers, both sign the one record."""
-        from zegel.families import new_enrolment_secret
-
-        secret, opened = new_enrolment_secret(), self.clock()
-        shown = phone.enrol(secret, opened)
-        keys = ClientKeys(shown.passkeys, shown.identity_key, shown.seal_key, shown.tag)
-        payload = worker.families.prepare_client_key(phone.household, phone.person, keys, secret, opened, "id-card")
-        return await worker.families.enrol(payload, phone.sign_client_key(payload))
+    async def enrol(self, worker: Partner, phone: ClientAgent, *, replaces: bool = False) -> str:
+        """Enrol a phone in person: the worker shows a code, the phone answers, the words match, both sign."""
+        opened = await worker.families.open_enrolment(phone.household, phone.person, replaces=replaces)
+        shown = await phone.answer_enrolment(opened.address)
+        if await opened.words() != shown:
+            raise ValueError("the two screens show other words")
+        enrolled, _ = await asyncio.gather(opened.finish("id-card"), phone.finish_enrolment())
+        return enrolled.client_key

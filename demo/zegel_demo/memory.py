@@ -31,3 +31,11 @@ class MemoryState:
     def put(self, table: str, name: str, value: bytes) -> None:
         """Set a row's value, whatever it was."""
         self._rows[table, name] = value
+
+    def delete(self, table: str, name: str) -> bool:
+        """Remove a row; return whether it was there."""
+        return self._rows.pop((table, name), None) is not None
+
+    def items(self, table: str) -> list[tuple[str, bytes]]:
+        """Return a table's rows by name, sorted."""
+        return sorted((name, value) for (where, name), value in self._rows.items() if where == table)

@@ -100,7 +100,7 @@ class Phone:
         me = case.clients.get(self.person)
         if me is None or me.current.household != self.household:
             raise ProtocolError("person.unknown", "the relay knows no such person in this household")
-        key = me.key_at(None)
+        key = me.key_now(self.clock())
         if key is None:
             raise ProtocolError("client-key.missing", "this person has no keys yet: enrol first")
         held = key.payload
@@ -118,10 +118,12 @@ class Phone:
         """
         media_type, body = dsse.payload_type(payload.KIND), encoding.encode(payload)
         d = dsse.digest(media_type, body)
-        receipt = await self.relay.submit_object(dsse.seal_envelope(media_type, body, signatures))
+        envelope = dsse.seal_envelope(media_type, body, signatures)
+        receipt = await self.relay.submit_object(envelope)
         _, place, seen = check_receipt(receipt, d, case.trust, case.setting.directory.payload.log_key)
         await self.view.compare_log(seen, case)
         self.kept[d] = receipt
+        self.view.keep_own(envelope, place)
         return place
 
 

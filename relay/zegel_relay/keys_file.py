@@ -19,11 +19,12 @@ from zegel_protocol.fields import Digest, Key32
 from zegel_relay.storage.errors import StorageError
 
 
-class _KeysFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _KeysFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     v: Literal[1]
     huis: Digest
     relay_seed: Key32
     log_seed: Key32
+    contact_key: Key32 | None = None
 
 
 class _PublicKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,19 +35,23 @@ class _PublicKeys(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class RelayKeys:
-    """The id of the Huis, and the two keys that the directory names for its relay."""
+    """The id of the Huis, and the two keys that the directory names for its relay.
+
+    `contact` is the worker's public key, that contact addresses are sealed to; None in a file from before there was one.
+    """
 
     huis: str
     relay: SigningKey
     log: SigningKey
+    contact: str | None = None
 
     def public(self) -> bytes:
         """Return id and public keys as JSON, for the steward who puts them into the directory."""
         return encoding.encode(_PublicKeys(huis=self.huis, relay_key=self.relay.public, log_key=self.log.public))
 
 
-def create(path: Path, huis: str) -> RelayKeys:
-    """Make new keys and write them to `path` (0600), durably.
+def create(path: Path, huis: str, contact: str | None = None) -> RelayKeys:
+    """Make new keys and write them to `path` (0600), durably. `contact` is the public key of the worker.
 
     Raises `StorageError` with `keys.exists` (never overwritten: with these keys the log began) or `keys.huis`.
     """
@@ -54,8 +59,9 @@ def create(path: Path, huis: str) -> RelayKeys:
         b64.decode(huis, 32)
     except ProtocolError as error:
         raise StorageError("keys.huis", "The id of a Huis is 43 characters; the steward has it.") from error
-    keys = RelayKeys(huis, SigningKey.generate(), SigningKey.generate())
-    seeds = _KeysFile(v=1, huis=huis, relay_seed=b64.encode(keys.relay.seed), log_seed=b64.encode(keys.log.seed))
+    keys = RelayKeys(huis, SigningKey.generate(), SigningKey.generate(), contact)
+    relay_seed, log_seed = b64.encode(keys.relay.seed), b64.encode(keys.log.seed)
+    seeds = _KeysFile(v=1, huis=huis, relay_seed=relay_seed, log_seed=log_seed, contact_key=contact)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -93,4 +99,4 @@ def load(path: Path) -> RelayKeys:
         relay, log = SigningKey(b64.decode(stored.relay_seed, 32)), SigningKey(b64.decode(stored.log_seed, 32))
     except ProtocolError as error:
         raise StorageError("keys.malformed", f"{path} is not a keys file. Take it from the backup.") from error
-    return RelayKeys(stored.huis, relay, log)
+    return RelayKeys(stored.huis, relay, log, stored.contact_key)

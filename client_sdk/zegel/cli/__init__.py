@@ -3,19 +3,57 @@
 Each group of commands has a module; `console` says how they answer and fail.
 """
 
+from typing import Final
+
 import click
 
+from zegel.cli.completion import completion_command
+from zegel.cli.consent import consent
 from zegel.cli.console import Commands, json_option
+from zegel.cli.drafts import drafts, flush_command
+from zegel.cli.duties import duties_command, told_command, untold_command
+from zegel.cli.enrol import enrol
+from zegel.cli.keys import keys
 from zegel.cli.partner import partner
+from zegel.cli.person import person
+from zegel.cli.prove import prove_command
+from zegel.cli.reading import inbox_command, open_command
+from zegel.cli.report import report_command
+from zegel.cli.send import send_command
+from zegel.cli.sent import events_command, sent_command
 from zegel.cli.steward import steward
 
+CHAPTERS: Final[dict[str, tuple[click.Command, ...]]] = {
+    "Messages": (send_command, inbox_command, open_command, report_command, prove_command),
+    "What was sent": (sent_command, events_command, drafts, flush_command),
+    "Families": (person, enrol, consent, duties_command, told_command, untold_command),
+    "This device": (keys, completion_command),
+    "A Huis": (steward, partner),
+}
+"""The commands in the order in which help shows them."""
 
-@click.group(cls=Commands)
+
+class _Main(Commands):
+    """The whole command: its help shows the commands by chapter."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands' names and short helps."""
+        for title, commands in CHAPTERS.items():
+            with formatter.section(title):
+                formatter.write_dl([(str(item.name), item.get_short_help_str(100)) for item in commands])
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="zegel")
 @json_option
 def main() -> None:
-    """Zegel: sealed messages between partners, with the family's consent and its own copy."""
+    """Zegel: sealed messages between partners, with the family's consent and its own copy.
+
+    \b
+    Exit codes: 0 done; 1 it could not be done, and standard error says why; 2 wrong usage.
+    """
 
 
-main.add_command(partner)
-main.add_command(steward)
+for chapter in CHAPTERS.values():
+    for command in chapter:
+        main.add_command(command)

@@ -21,6 +21,7 @@ from zegel.cli.setting import (
     relay_option,
     root_option,
 )
+from zegel.cli.values import ID
 from zegel.partner_setup import LIST_TERM, device_list, read_device_request, renewed, with_device, without_device
 from zegel.steward.errors import SetupError
 from zegel.steward.huis_file import read_huis
@@ -34,12 +35,14 @@ from zegel_protocol.objects import DeviceList
 from zegel_protocol.objects.devices import Device
 
 
-@click.command("devices")
+@click.command("devices", short_help="List, renew and remove devices.")
 @root_option
 @huis_option
 @partner_option
 @click.option("--add", type=FILE, multiple=True, help="A device.json to list.")
-@click.option("--remove", multiple=True, help="The id of a device to leave out: from then on it counts no more.")
+@click.option(
+    "--remove", type=ID, multiple=True, help="The id of a device to leave out: from then on it counts no more."
+)
 @click.option("--renew", is_flag=True, help="List all that stay for another term.")
 @click.option("--days", type=click.IntRange(1, 3_650), default=LIST_TERM // DAY, show_default=True)
 @relay_option(required=True)
@@ -56,9 +59,21 @@ def devices_command(
     relay: str,
     passphrase_file: Path | None,
 ) -> None:
-    """Sign the partner's next device list and give it to the relay; without a change, show the one in force."""
+    """Sign the partner's next device list and give it to the relay; without a change, show the one in force.
+
+    \b
+    Example:
+      zegel partner devices --root ocmw/partner-root.zk --huis huis.json --partner ocmw-gent \\
+        --relay https://relay.example --add desk/device.json
+    """
     huis = read_huis(huis_path).huis
     shown, ours = ask_relay(relay), _last_of_ours(root_path, partner)
+    if not shown:
+        raise SetupError(
+            "partner.unknown",
+            "This relay has nothing of the Huis yet.",
+            "Ask the steward to admit this partner with `zegel steward admit --relay`; check the relay's address.",
+        )
     known = read_known(huis, [*shown, *([ours] if ours is not None else [])])
     _require_member(known, partner)
     if ours is not None and ours.d not in {item.d for item in shown}:
@@ -113,7 +128,7 @@ def _last_of_ours(root_path: Path, partner: str) -> Exhibit | None:
 
 def _say(partner: str, d: str | None, listed: DeviceList | None) -> None:
     facts: dict[str, Any] = {"partner": partner, "devices": None}
-    lines = [f"{partner} has no device list yet."]
+    lines = [f"{partner} has no device list yet. Next: zegel partner devices --add device.json"]
     if listed is not None:
         facts["devices"] = {
             "d": d, "version": listed.version, "expires": listed.expires,

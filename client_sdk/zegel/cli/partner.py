@@ -20,6 +20,7 @@ from zegel.cli.setting import (
     root_option,
     write_new,
 )
+from zegel.cli.values import ID, TERM
 from zegel.partner_setup import (
     DEVICE_TERM,
     describe_device,
@@ -35,19 +36,24 @@ from zegel_protocol.objects.devices import Function
 from zegel_protocol.objects.membership import Actor, Secrecy
 
 
-@click.group()
+@click.group("partner", short_help="Join a Huis; list devices.")
 def partner() -> None:
     """For a partner that joins a Huis, or changes its devices."""
 
 
-@partner.command("root")
+@partner.command("root", short_help="Make the partner's root key.")
 @click.argument("folder", type=FOLDER)
 @click.option("--name", required=True, help="The partner's name, as a label on the key.")
 @cost_option
 @passphrase_option
 @json_option
 def root_command(folder: Path, name: str, cost: Cost, passphrase_file: Path | None) -> None:
-    """Make the partner's root key in FOLDER. It lists devices and does nothing else: best kept offline."""
+    """Make the partner's root key in FOLDER. It lists devices and does nothing else: best kept offline.
+
+    \b
+    Example:
+      zegel partner root ocmw --name "OCMW Gent"
+    """
     root = make_root(folder, passphrase(passphrase_file, "the partner's root key", new=True), name, cost)
     answer(
         {"root_key": root.public, "file": str(root.path)},
@@ -57,12 +63,12 @@ def root_command(folder: Path, name: str, cost: Cost, passphrase_file: Path | No
     )
 
 
-@partner.command("join")
+@partner.command("join", short_help="Write the request to join.")
 @root_option
 @huis_option
 @partner_option
 @click.option("--name", required=True, help="The partner's name, as families read it.")
-@click.option("--sector", required=True, help="A sector of the rulebook, such as ocmw.")
+@click.option("--sector", type=TERM, required=True, help="A sector of the rulebook, such as ocmw.")
 @click.option("--secrecy", type=click.Choice(get_args(Secrecy)), required=True, help="The duty its people are under.")
 @click.option("--actor", type=click.Choice(get_args(Actor)), default="professional", show_default=True)
 @click.option("--out", type=FILE, required=True, help="Where to write the request, for the steward.")
@@ -79,7 +85,13 @@ def join_command(
     out: Path,
     passphrase_file: Path | None,
 ) -> None:
-    """Write the request to join, signed with the root key, as a file for the steward."""
+    """Write the request to join, signed with the root key, as a file for the steward.
+
+    \b
+    Example:
+      zegel partner join --root ocmw/partner-root.zk --huis huis.json --partner ocmw-gent \\
+        --name "OCMW Gent" --sector ocmw --secrecy penal --out join.json
+    """
     huis = read_huis(huis_path)
     require_new(out)
     (root,) = open_keys([root_path], "partner-root", passphrase_file)
@@ -94,14 +106,14 @@ def join_command(
     )
 
 
-@partner.command("device")
+@partner.command("device", short_help="Make a device's keystore.")
 @click.argument("folder", metavar="KEYSTORE", type=FOLDER)
 @huis_option
 @partner_option
 @click.option("--name", required=True, help="The partner's name.")
 @relay_option(required=True)
 @click.option("--function", type=click.Choice(get_args(Function)), required=True, help="What its user does.")
-@click.option("--worker", help="The id of its one user, if they have another device already; else a new one.")
+@click.option("--worker", type=ID, help="The id of its one user, if they have another device already; else a new one.")
 @click.option("--service", is_flag=True, help="It is no human's device: it never witnesses, vouches or raises alarms.")
 @click.option("--inbox/--no-inbox", default=True, show_default=True, help="Whether messages are sealed to it.")
 @click.option("--days", type=click.IntRange(1, 3_650), default=DEVICE_TERM // DAY, show_default=True)
@@ -124,7 +136,13 @@ def device_command(
     cost: Cost,
     passphrase_file: Path | None,
 ) -> None:
-    """Make this device's keystore, with its own key, and a file for whoever holds the partner's root."""
+    """Make this device's keystore, with its own key, and a file for whoever holds the partner's root.
+
+    \b
+    Example:
+      zegel partner device desk --huis huis.json --partner ocmw-gent --name "OCMW Gent" \\
+        --function social-worker --relay https://relay.example
+    """
     if service and worker is not None:
         raise click.UsageError("A device is a worker's (--worker), or a service's (--service).")
     file = out or folder / "device.json"

@@ -15,6 +15,8 @@ from zegel_keys.keystore.key_file import KeyFile, RootKind
 F = TypeVar("F", bound=Callable[..., Any])
 
 VARIABLE: Final = "ZEGEL_PASSPHRASE_FILE"
+SHORT: Final = 14
+"""Characters below which a new passphrase is warned about; it is taken all the same."""
 _MAX_BYTES: Final = 4096
 
 
@@ -25,7 +27,7 @@ def passphrase_option(command: F) -> F:
         type=click.Path(path_type=Path, dir_okay=False),
         envvar=VARIABLE,
         show_envvar=True,
-        help="File whose first line is the passphrase; without it, you are asked.",
+        help="File whose first line is the passphrase (/dev/fd/3 for a descriptor); without it, you are asked.",
     )
     return option(command)
 
@@ -35,6 +37,17 @@ def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
 
     Raises `OSError`, or `click.BadParameter` for a file that is none.
     """
+    secret = _read(file, what, new=new)
+    if new and len(secret) < SHORT:
+        click.echo(
+            f"This passphrase is short: whoever gets a copy of the file can try many. {SHORT} characters or more, "
+            "such as four words that have nothing to do with each other, are safer.",
+            err=True,
+        )
+    return secret
+
+
+def _read(file: Path | None, what: str, *, new: bool) -> str:
     if file is None:
         return str(click.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
     with file.open("rb") as opened:

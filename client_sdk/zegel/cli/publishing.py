@@ -10,12 +10,14 @@ import msgspec
 from zegel.cli.console import answer, json_option, moment, now
 from zegel.cli.passphrase import open_keys, passphrase_option
 from zegel.cli.setting import DAY, FILE, ask_relay, folder_option, give_relay, key_option, read_file, relay_option
+from zegel.cli.values import DIGEST, ORIGIN, PARTNER
 from zegel.steward.directory import MAX_REFRESH, RelayFacts, publish
 from zegel.steward.errors import SetupError
 from zegel.steward.folder import StewardFolder
 from zegel.steward.freshness import refresh
 from zegel.steward.known import Known, read_known
 from zegel_keys.exhibit import Exhibit
+from zegel_keys.verification import read_payload
 from zegel_protocol.errors import MalformedError
 from zegel_protocol.fields import Digest, Key32
 from zegel_protocol.objects import Membership, Rulebook
@@ -36,20 +38,23 @@ days_option = click.option(
 )  # fmt: skip
 
 
-@click.command("publish")
+@click.command("publish", short_help="Put what was signed here in force.")
 @folder_option
 @key_option
 @click.option("--relay-keys", type=FILE, help="What `zegel-relay init` printed: for the first directory.")
 @click.option(
     "--origin",
     "origins",
+    type=ORIGIN,
     multiple=True,
     help="A web origin of the portal, such as https://portal.example; once for each, or as before.",
 )
 @click.option("--rp-id", help="The portal's relying party id; else the host of the first origin.")
-@click.option("--bundle", "bundles", multiple=True, help="Digest of a portal file; all of them, or as before.")
-@click.option("--without", multiple=True, help="A partner to leave out from now on.")
-@click.option("--freshness-key", help="Another freshness key, by its public key.")
+@click.option(
+    "--bundle", "bundles", type=DIGEST, multiple=True, help="Digest of a portal file; all of them, or as before."
+)
+@click.option("--without", type=PARTNER, multiple=True, help="A partner to leave out from now on.")
+@click.option("--freshness-key", type=DIGEST, help="Another freshness key, by its public key.")
 @days_option
 @click.option(
     "--refresh-days", type=click.IntRange(0, MAX_REFRESH // DAY), default=MAX_REFRESH // DAY, show_default=True,
@@ -72,7 +77,13 @@ def publish_command(
     relay: str,
     passphrase_file: Path | None,
 ) -> None:
-    """Publish a directory: what was admitted and signed in this folder comes into force, with all current devices."""
+    """Publish a directory: what was admitted and signed in this folder comes into force, with all current devices.
+
+    \b
+    Example:
+      zegel steward publish --folder steward --relay https://relay.example \\
+        --relay-keys relay-keys.json --origin https://portal.example
+    """
     place, shown = StewardFolder(folder), ask_relay(relay)
     place.require_not_older(shown)
     huis = place.huis
@@ -92,12 +103,13 @@ def publish_command(
         freshness_key=freshness_key or (huis.freshness_key if known.base is None else None),
         life=days * DAY,
         refresh_for=refresh_days * DAY,
+        after=place.newest_directory,
     )
     held = {item.d for item in shown}
     give_relay(relay, [*(item.envelope for item in place.kept() if item.d not in held), envelope])
     place.keep(envelope)
     place.settle()
-    _say(known.with_more([envelope]), place.pending())
+    _say(place, known.with_more([envelope]))
 
 
 def _relay_facts(
@@ -127,14 +139,19 @@ def _read_relay_keys(path: Path, huis: str) -> RelayKeys:
     return keys
 
 
-@click.command("refresh")
+@click.command("refresh", short_help="Keep the directory fresh: every day.")
 @folder_option
 @days_option
 @relay_option(required=True)
 @passphrase_option
 @json_option
 def refresh_command(folder: Path, days: int, relay: str, passphrase_file: Path | None) -> None:
-    """Refresh the directory with the freshness key: new times and devices. It admits nobody; run it every day."""
+    """Refresh the directory with the freshness key: new times and devices. It admits nobody; run it every day.
+
+    \b
+    Example:
+      zegel steward refresh --folder steward --relay https://relay.example
+    """
     place, shown = StewardFolder(folder), ask_relay(relay)
     place.require_not_older(shown)
     known = read_known(place.huis.huis, shown)
@@ -142,32 +159,41 @@ def refresh_command(folder: Path, days: int, relay: str, passphrase_file: Path |
     envelope = refresh(known, key, now(), days * DAY)
     give_relay(relay, [envelope])
     place.keep(envelope)
-    _say(known.with_more([envelope]), place.pending())
+    _say(place, known.with_more([envelope]))
 
 
-@click.command("show")
+@click.command("show", short_help="Show what is in force.")
 @folder_option
 @relay_option(required=False)
 @json_option
 def show_command(folder: Path, relay: str | None) -> None:
-    """Show what is in force, as far as it verifies, and what waits in this folder."""
+    """Show what is in force, as far as it verifies, and what waits in this folder.
+
+    \b
+    Example:
+      zegel steward show --folder steward --relay https://relay.example
+    """
     place, shown = StewardFolder(folder), ask_relay(relay)
     if relay is not None:
         place.require_not_older(shown)
-    _say(read_known(place.huis.huis, [*shown, *place.kept()]), place.pending())
+    _say(place, read_known(place.huis.huis, [*shown, *place.kept()]))
 
 
-def _say(known: Known, pending: tuple[Exhibit, ...]) -> None:
-    listed = known.listed
+def _say(place: StewardFolder, known: Known) -> None:
+    listed, pending, name = known.listed, place.pending(), place.huis.name
     partners = [_partner_facts(known, partner, listed=partner in listed) for partner in sorted(known.members)]
     facts: dict[str, Any] = {
         "huis": known.huis,
+        "name": name,
         "roots": len(known.root.roots),
         "threshold": known.root.threshold,
         "partners": partners,
         "pending": [item.d for item in pending],
     }
-    lines = [f"Huis {known.huis}: {known.root.threshold} of {len(known.root.roots)} root keys sign."]
+    lines = [
+        f"{name}: {known.huis}",
+        f"{known.root.threshold} of {len(known.root.roots)} root keys sign.",
+    ]
     if known.directory is not None and known.rulebook is not None:
         made, rules = known.directory.payload, known.rulebook
         facts["directory"] = {
@@ -181,7 +207,7 @@ def _say(known: Known, pending: tuple[Exhibit, ...]) -> None:
             lines.append(f"It may be refreshed until {moment(made.refresh_until)}.")
         lines.append(f"Rulebook {rules.payload.version}: {rules.payload.name}.")
     lines += [_partner_line(item) for item in partners]
-    lines += [f"Waits to be published: {item.kind} {item.d}" for item in pending]
+    lines += [_pending_line(item) for item in pending]
     answer(facts, *lines)
 
 
@@ -203,3 +229,14 @@ def _partner_line(facts: dict[str, Any]) -> str:
     counted = f"{devices['count']} device(s), list {devices['version']}" if devices else "no device list yet"
     state = "listed" if facts["listed"] else "NOT listed"
     return f"- {facts['partner']} ({facts['name']}), {facts['sector']}: {state}, {counted}."
+
+
+def _pending_line(item: Exhibit) -> str:
+    """Return what waits in the folder, by the name that people know it by."""
+    if item.kind == Membership.KIND:
+        made = read_payload(item.envelope, Membership)[0]
+        return f"Waits to be published: {made.name} ({made.partner}) as {made.sector}."
+    if item.kind == Rulebook.KIND:
+        rules = read_payload(item.envelope, Rulebook)[0]
+        return f"Waits to be published: rulebook {rules.version}, {rules.name}."
+    return f"Waits to be published: {item.kind} {item.d}"

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from zegel.cli.values import ORIGIN, PARTNER
 from zegel.steward.relay_access import fetch, submit, visitor
 from zegel_keys.exhibit import Exhibit
 from zegel_protocol.dsse import MAX_ENVELOPE_BYTES
@@ -23,8 +24,11 @@ FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 COST: Final = click.Choice(["interactive", "moderate", "sensitive"])
 
 folder_option = click.option("--folder", type=FOLDER, required=True, help="The steward's folder.")
-huis_option = click.option("--huis", "huis_path", type=FILE, required=True, help="huis.json, as the steward gave it.")
-partner_option = click.option("--partner", required=True, help="The partner's id, such as ocmw-gent.")
+huis_option = click.option(
+    "--huis", "huis_path", type=FILE, required=True, envvar="ZEGEL_HUIS", show_envvar=True,
+    help="huis.json, as the steward gave it.",
+)  # fmt: skip
+partner_option = click.option("--partner", type=PARTNER, required=True, help="The partner's id, such as ocmw-gent.")
 root_option = click.option("--root", "root_path", type=FILE, required=True, help="The file partner-root.zk.")
 cost_option = click.option(
     "--cost", type=COST, default="moderate", show_default=True, help="What guessing the passphrase once takes."
@@ -38,7 +42,10 @@ key_option = click.option(
 
 def relay_option(*, required: bool) -> Callable[[F], F]:
     """Return the option `--relay`."""
-    return click.option("--relay", required=required, help="The relay's origin, such as https://relay.example.")
+    return click.option(
+        "--relay", type=ORIGIN, required=required, envvar="ZEGEL_RELAY", show_envvar=True,
+        help="The relay's origin, such as https://relay.example.",
+    )  # fmt: skip
 
 
 def ask_relay(relay: str | None) -> tuple[Exhibit, ...]:

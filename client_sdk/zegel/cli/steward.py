@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from zegel.cli.console import answer, json_option, moment, now
+from zegel.cli.console import answer, json_option, moment, now, short_option
+from zegel.cli.epoch import epoch_command, give_command
 from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
+from zegel.cli.prove import proof_command
 from zegel.cli.publishing import publish_command, refresh_command, show_command
 from zegel.cli.setting import (
     DAY,
@@ -19,6 +21,7 @@ from zegel.cli.setting import (
     read_file,
     relay_option,
 )
+from zegel.cli.values import PARTNER, TERM
 from zegel.steward.errors import SetupError
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import MAX_ROOTS, found
@@ -33,12 +36,12 @@ from zegel_protocol.rulebook.rules_file import MAX_RULES_BYTES
 from zegel_protocol.rulebook.template import default_source, read_rules
 
 
-@click.group()
+@click.group("steward", short_help="Found and run a Huis.")
 def steward() -> None:
     """For the steward of a Huis. Root keys stay on this machine; the relay gets what they signed."""
 
 
-@steward.command("found")
+@steward.command("found", short_help="Found a Huis: its keys and its id.")
 @folder_option
 @click.option("--name", required=True, help="The name of the Huis, for people.")
 @click.option("--roots", type=click.IntRange(1, MAX_ROOTS), default=1, show_default=True, help="How many root keys.")
@@ -48,6 +51,7 @@ def steward() -> None:
 @click.option("--freshness-passphrase-file", type=FILE, help="Passphrase of the freshness key, if it has its own.")
 @cost_option
 @passphrase_option
+@short_option
 @json_option
 def found_command(
     folder: Path,
@@ -58,7 +62,12 @@ def found_command(
     cost: Cost,
     passphrase_file: Path | None,
 ) -> None:
-    """Found a Huis: make its keys and its id. Done once, offline."""
+    """Found a Huis: make its keys and its id. Done once, offline.
+
+    \b
+    Example:
+      zegel steward found --folder steward --name "Huis van het Kind" --roots 3 --threshold 2
+    """
     secret = passphrase(passphrase_file, "the steward's keys", new=True)
     own = passphrase(freshness_passphrase_file, "the freshness key") if freshness_passphrase_file else None
     founding = found(folder, secret, name, roots, threshold, cost, freshness_passphrase=own)
@@ -69,16 +78,17 @@ def found_command(
         f"Give {file} to every partner, by a way that they trust. Keep a copy of {folder} where it cannot get lost:",
         "without its root keys nobody can ever admit a partner or change a rule again.",
         f"Next: zegel-relay init --huis {founding.huis} --folder FOLDER > relay-keys.json",
+        short=founding.huis,
     )
 
 
-@steward.command("admit")
+@steward.command("admit", short_help="Sign that a partner is a member.")
 @click.argument("request_path", metavar="JOIN_FILE", type=FILE)
 @folder_option
 @key_option
-@click.option("--partner", help="Another id than the partner proposes.")
+@click.option("--partner", type=PARTNER, help="Another id than the partner proposes.")
 @click.option("--name", help="Another name.")
-@click.option("--sector", help="Another sector.")
+@click.option("--sector", type=TERM, help="Another sector.")
 @click.option("--secrecy", type=click.Choice(["penal", "office", "pledge"]), help="Another secrecy.")
 @click.option("--actor", type=click.Choice(["professional", "non-professional"]), help="Another sort of actor.")
 @click.option("--root-key", help="The root key as the partner told it by another way: then nothing is asked.")
@@ -98,7 +108,12 @@ def admit_command(
     passphrase_file: Path | None,
     **changes: str | None,
 ) -> None:
-    """Sign a partner's membership. It is in force once a directory is published; with --relay its devices may come."""
+    """Sign a partner's membership. It is in force once a directory is published; with --relay its devices may come.
+
+    \b
+    Example:
+      zegel steward admit join.json --folder steward --relay https://relay.example
+    """
     place = StewardFolder(folder)
     huis = place.huis.huis
     request = read_join_request(read_file(request_path), huis)
@@ -143,7 +158,7 @@ def _compare(request: JoinRequest, root_key: str | None, yes: bool) -> None:
         )
 
 
-@steward.command("rulebook")
+@steward.command("rulebook", short_help="Sign the rules.")
 @click.argument("rules_path", metavar="[RULES_FILE]", type=FILE, required=False)
 @click.option("--print-default", is_flag=True, help="Print the default rules, to be edited; sign nothing.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="The steward's folder.")
@@ -165,7 +180,13 @@ def rulebook_command(
     relay: str | None,
     passphrase_file: Path | None,
 ) -> None:
-    """Sign the rules in RULES_FILE, or the default rules. They are in force once a directory names them."""
+    """Sign the rules in RULES_FILE, or the default rules. They are in force once a directory names them.
+
+    \b
+    Examples:
+      zegel steward rulebook --folder steward --code code.md
+      zegel steward rulebook --print-default > rules.json
+    """
     if print_default:
         click.echo(default_source(), nl=False)
         return
@@ -187,5 +208,8 @@ def rulebook_command(
 
 
 steward.add_command(publish_command)
+steward.add_command(epoch_command)
+steward.add_command(give_command)
 steward.add_command(refresh_command)
 steward.add_command(show_command)
+steward.add_command(proof_command)

@@ -26,6 +26,7 @@ class ContentCode(StrEnum):
     POLYGLOT = "content.polyglot"
     ACTIVE = "content.active"
     OPAQUE = "content.opaque"
+    CHANGED = "content.changed"
 
 
 class ContentError(ProtocolError):

@@ -26,6 +26,43 @@ _ZIP_END: Final = b"PK\x05\x06\x00\x00\x00\x00"
 _PDF: Final = b"%PDF-"
 
 
+WINDOW: Final = 4 * 1024 * 1024
+"""Bytes that are searched at a time: between two windows other threads of the program get their turn."""
+
+
+def search(pattern: re.Pattern[bytes], data: FileBytes, start: int, end: int, longest: int) -> re.Match[bytes] | None:
+    """Return the first match in `data[start:end]`, as `pattern.search` does, in windows.
+
+    `longest`: bytes of the longest match that `pattern` can make.
+    """
+    while start < end:
+        stop = min(start + WINDOW, end)
+        reach = min(stop + longest, end)
+        found = pattern.search(data, start, reach)
+        if found is None or found.start() >= stop:
+            start = stop
+        elif found.end() < reach or reach == end:
+            return found
+        else:
+            # It touches the window's end, where a pattern may have taken the window's end for the file's.
+            whole = pattern.match(data, found.start(), end)
+            if whole is not None:
+                return whole
+            start = found.start() + 1
+    return None
+
+
+def find(needle: bytes, data: FileBytes, start: int, end: int) -> int:
+    """Return where `needle` first stands in `data[start:end]`, or -1, searched in windows."""
+    while start < end:
+        stop = min(start + WINDOW, end)
+        found = data.find(needle, start, min(stop + len(needle) - 1, end))
+        if found >= 0:
+            return found
+        start = stop
+    return -1
+
+
 def malformed(detail: str) -> ContentError:
     """Return the error for a file that is cut or broken; `detail` says where."""
     return ContentError(ContentCode.MALFORMED, f"{detail}; open the file, and save or scan it again")

@@ -43,6 +43,11 @@ def check_path(rulebook: Rulebook, type: str, form: str, media: str, path: Path)
     Raises `ContentError` as `check_file`, and `OSError` when the file can't be read.
     """
     _check_allowed(_category(rulebook, type, form), media, path.stat().st_size)
+    check_format_of(media, path)
+
+
+def check_format_of(media: str, path: Path) -> None:
+    """Check the file at `path`, which is not empty, as `check_format` does. Raises `OSError` too."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         check_format(media, data)
 
@@ -88,6 +93,14 @@ def scan_file(media: str, data: FileBytes, section: str) -> tuple[Finding, ...]:
     return tuple(
         Finding(Matter.NATIONAL_NUMBER, "refuse", start, end, section, "data") for start, end in find_in_pdf(data)
     )
+
+
+def scan_path(media: str, path: Path, section: str) -> tuple[Finding, ...]:
+    """Return what `scan_file` finds in the file at `path`, mapped into memory. Raises `OSError`."""
+    if media != "application/pdf":
+        return ()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return scan_file(media, data, section)
 
 
 def _category(rulebook: Rulebook, type: str, form: str) -> CategoryRule:  # noqa: A002

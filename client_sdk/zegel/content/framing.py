@@ -5,6 +5,7 @@ JSON header with the file's name, and the file's bytes: the name is content, so 
 `zegel_keys.sections` seals. Rule: `docs/spec/content.md`.
 """
 
+import io
 from typing import Annotated, BinaryIO, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -110,6 +111,52 @@ def unpack_file(content: bytes, media: str | None = None) -> tuple[str, bytes]:
     header = unpack_note(_Header, content[LENGTH_BYTES:end])
     check_file_name(header.name, media)
     return header.name, content[end:]
+
+
+class FileSink:
+    """Takes the content of a file section piece by piece and writes the file alone to `sink`, which begins empty.
+
+    It is what `zegel_keys.opening.open_file` writes to; `prefix` is there once all of it came.
+    """
+
+    def __init__(self, sink: BinaryIO, media: str) -> None:
+        self._sink, self._media = sink, media
+        self._head = bytearray()
+        self._prefix: FilePrefix | None = None
+
+    @property
+    def prefix(self) -> FilePrefix:
+        """What preceded the file. Raises `ContentError` (`content.malformed`) when the content ended before."""
+        if self._prefix is None:
+            raise ContentError(ContentCode.MALFORMED, "the section ends inside a file's header")
+        return self._prefix
+
+    def write(self, piece: bytes | memoryview, /) -> int:
+        """Take the next piece. Raises as `read_prefix`."""
+        if self._prefix is not None:
+            return self._sink.write(piece)
+        self._head += piece
+        length = int.from_bytes(self._head[:LENGTH_BYTES], "big")
+        if len(self._head) >= LENGTH_BYTES and (
+            len(self._head) >= LENGTH_BYTES + length or not 0 < length <= MAX_HEADER_BYTES
+        ):
+            self._prefix = read_prefix(io.BytesIO(self._head), self._media)
+            self._sink.write(self._head[self._prefix.size :])
+        return len(piece)
+
+    def tell(self) -> int:
+        """Return where the next byte goes."""
+        return self._sink.tell() if self._prefix is not None else 0
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go back to the start, which is all that a reader that failed asks for."""
+        self._head.clear()
+        self._prefix = None
+        return self._sink.seek(offset, whence)
+
+    def truncate(self) -> int:
+        """Cut off what stands behind this place."""
+        return self._sink.truncate()
 
 
 def _read(source: BinaryIO, size: int) -> bytes:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from zegel.content.errors import ContentCode, ContentError
-from zegel.content.file_bytes import FileBytes, malformed
+from zegel.content.file_bytes import FileBytes, find, malformed, search
 from zegel.content.folding import fold
 from zegel.content.national_number import find_national_numbers
 
@@ -31,6 +31,11 @@ _TAIL: Final = 2048
 MAX_INFLATED: Final = 64 * 1024 * 1024
 """All object streams together, inflated, in bytes: far above any letter, and a bound for a bomb."""
 MAX_STRING: Final = 4096
+_LONGEST_STRING: Final = 2 * MAX_STRING + 2
+_LONGEST_NAME: Final = 64
+"""Bytes of the longest name that is searched for, each letter as its hex escape, and of what may follow it."""
+_LONGEST_DICTIONARY: Final = 1024 * 1024
+_PIECE: Final = 65_536
 
 
 def _names(*names: bytes) -> re.Pattern[bytes]:
@@ -72,8 +77,8 @@ class _Part(NamedTuple):
     end: int
     dictionary: bytes | None
 
-    def body(self, data: FileBytes) -> bytes:
-        return data[self.start : self.end]
+    def search(self, pattern: re.Pattern[bytes], data: FileBytes) -> bool:
+        return search(pattern, data, self.start, self.end, _LONGEST_NAME) is not None
 
     @property
     def packed(self) -> bool:
@@ -87,12 +92,15 @@ def check_pdf(data: FileBytes) -> None:
     Raises `ContentError`: `content.malformed`, `content.trailing`, `content.active`, `content.opaque`.
     """
     _check_frame(data)
-    if _ACTIVE.search(data):
+    if search(_ACTIVE, data, 0, len(data), _LONGEST_NAME) is not None:
         raise _active()
     budget = MAX_INFLATED
     for part in _parts(data):
         if part.dictionary is None:
-            _check_plain(part.body(data))
+            if part.search(_ACTIVE_SHORT, data):
+                raise _active()
+            if part.search(_ENCRYPT, data):
+                raise _opaque("is encrypted")
         elif part.packed:
             objects = _inflate(part, data, budget)
             budget -= len(objects)
@@ -111,9 +119,11 @@ def find_in_pdf(data: FileBytes) -> Iterator[tuple[int, int]]:
             if any(_holds_number(match) for match in _STRING.finditer(objects)):
                 yield part.start, part.end
         elif part.dictionary is None or not _FILTER.search(part.dictionary):
-            for match in _STRING.finditer(part.body(data)):
+            position = part.start
+            while match := search(_STRING, data, position, part.end, _LONGEST_STRING):
+                position = match.end()
                 if _holds_number(match):
-                    yield part.start + match.start(), part.start + match.end()
+                    yield match.start(), match.end()
 
 
 def _check_frame(data: FileBytes) -> None:
@@ -138,14 +148,17 @@ def _check_plain(piece: bytes) -> None:
 def _parts(data: FileBytes) -> Iterator[_Part]:
     """Yield what lies between streams, and each stream with its dictionary, in order."""
     position = 0
-    while match := _STREAM.search(data, position):
-        before = data[position : match.start()]
-        yield _Part(position, match.start(), None)
-        end = data.find(b"endstream", match.end())
+    while match := search(_STREAM, data, position, len(data), _LONGEST_NAME):
+        start = match.start()
+        yield _Part(position, start, None)
+        end = find(b"endstream", data, match.end(), len(data))
         if end < 0:
             raise malformed("the PDF ends inside a stream")
-        opened = max(before.rfind(b" obj"), before.rfind(b"\nobj"), 0)
-        yield _Part(match.end(), end, before[opened:])
+        opened = max(data.rfind(word, position, start) for word in (b" obj", b"\nobj"))
+        opened = max(opened, position)
+        if start - opened > _LONGEST_DICTIONARY:
+            raise _opaque("describes a part of itself at great length")
+        yield _Part(match.end(), end, data[opened:start])
         position = end + len(b"endstream")
     yield _Part(position, len(data), None)
 
@@ -154,17 +167,23 @@ def _inflate(part: _Part, data: FileBytes, budget: int) -> bytes:
     """Return the objects of an object stream. Raises `ContentError` (`content.opaque`, `content.malformed`)."""
     dictionary = part.dictionary or b""
     if not _FILTER.search(dictionary):
-        return part.body(data)
+        if part.end - part.start > budget:
+            raise _opaque("holds far more than a letter")
+        return data[part.start : part.end]
     if not _FLATE.search(dictionary) or _PREDICTOR.search(dictionary):
         raise _opaque("is compressed in an unusual way")
     engine = zlib.decompressobj()
+    objects = bytearray()
     try:
-        objects = engine.decompress(part.body(data), budget + 1)
+        for position in range(part.start, part.end, _PIECE):
+            objects += engine.decompress(data[position : min(position + _PIECE, part.end)], budget + 1 - len(objects))
+            if len(objects) > budget:
+                raise _opaque("unpacks to far more than a letter")
+            if engine.eof:
+                break
     except zlib.error:
         raise malformed("a part of the PDF does not unpack") from None
-    if len(objects) > budget:
-        raise _opaque("unpacks to far more than a letter")
-    return objects
+    return bytes(objects)
 
 
 def _holds_number(match: re.Match[bytes]) -> bool:

@@ -48,6 +48,7 @@ def publish(
     freshness_key: str | None = None,
     life: int = MAX_LIFE,
     refresh_for: int = MAX_REFRESH,
+    after: int = 0,
 ) -> bytes:
     """Return the envelope of the next directory: as the last, with what is given changed.
 
@@ -56,6 +57,7 @@ def publish(
     - `rulebook`: envelope of the one to name; else the last directory's. `relay`, `freshness_key`: likewise.
     - `life`: seconds until it expires, at most 14 days; `refresh_for`: seconds that the freshness key may refresh it,
       at most 90 days, 0 for not at all.
+    - `after`: the newest version that was ever signed, where a relay that was restored may have lost it.
 
     The result is held against everything known once more before it is returned, with every receipt: what this steward
     publishes, others can establish. Raises `SetupError` (`directory.life`, `rulebook.missing`, `relay.missing`,
@@ -83,7 +85,7 @@ def publish(
     with building():
         directory = Directory(
             v=1, huis=known.huis, nonce=new_nonce(),
-            version=known.directory.payload.version + 1 if known.directory is not None else 1,
+            version=1 + max(after, known.directory.payload.version if known.directory is not None else 0),
             issued=now, expires=now + life,
             memberships=tuple(sorted(held.d for held in listed.values())),
             devices=current_devices(known, listed),

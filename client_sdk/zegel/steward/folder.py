@@ -4,7 +4,7 @@
     steward-root-1.zk ...           one for each root key; they may be kept elsewhere
     freshness.zk                    the freshness key
     pending/                        memberships and rulebooks that no directory names yet
-    signed/                         roots, directories, and what was pending before
+    signed/                         roots, directories, epochs, and what was pending before
 
 What stands in `pending/` is what the steward means to publish. The relay has copies of all, but what is here was never
 out of the steward's hands: a relay that shows an older directory than was signed here is found out.
@@ -22,9 +22,9 @@ from zegel_keys.keystore.key_file import file_name
 from zegel_keys.verification import read_payload
 from zegel_protocol.dsse import MAX_ENVELOPE_BYTES
 from zegel_protocol.errors import MalformedError
-from zegel_protocol.objects import Directory, Membership, Root, Rulebook
+from zegel_protocol.objects import Directory, Epoch, Membership, Root, Rulebook
 
-_ORDER: Final = (Root.KIND, Membership.KIND, Rulebook.KIND, Directory.KIND)
+_ORDER: Final = (Root.KIND, Epoch.KIND, Membership.KIND, Rulebook.KIND, Directory.KIND)
 """The order in which a relay must be given them: each leans on those before it."""
 
 
@@ -74,6 +74,15 @@ class StewardFolder:
         """Return all that chains are made of: roots, memberships and rulebooks, published or not."""
         return in_order([*self.signed(Root.KIND, Membership.KIND, Rulebook.KIND), *self.pending()])
 
+    def all_signed(self) -> tuple[Exhibit, ...]:
+        """Return all that was signed here and published, epochs apart: those are given by themselves."""
+        return self.signed(Root.KIND, Membership.KIND, Rulebook.KIND, Directory.KIND)
+
+    @property
+    def newest_directory(self) -> int:
+        """The version of the newest directory that was signed here; 0 before the first."""
+        return max((_version(item) for item in self.signed(Directory.KIND)), default=0)
+
     def settle(self) -> None:
         """What was pending is published: it waits no more."""
         place = self.path / "signed"
@@ -81,12 +90,21 @@ class StewardFolder:
             with files.system_errors(file):
                 file.rename(place / file.name)
 
-    def require_not_older(self, shown: Iterable[Exhibit]) -> None:
+    def _issued(self, version: int) -> int:
+        made = (read_payload(item.envelope, Directory)[0] for item in self.signed(Directory.KIND))
+        return max((directory.issued for directory in made if directory.version == version), default=0)
+
+    def require_not_older(self, given: Iterable[Exhibit]) -> None:
         """Return unless a relay shows a directory older than the newest that was signed here.
 
-        Raises `SetupError` (`directory.older`).
+        An epoch that was signed here later, and that the relay shows, says that it lost that one. Raises `SetupError`
+        (`directory.older`).
         """
-        ours = max((_version(item) for item in self.signed(Directory.KIND)), default=0)
+        ours, shown = self.newest_directory, tuple(given)
+        held = {item.d for item in shown}
+        ends = [read_payload(item.envelope, Epoch)[0].at for item in self.signed(Epoch.KIND) if item.d in held]
+        if ends and self._issued(ours) <= max(ends):
+            return
         theirs = max((_version(item) for item in shown if item.kind == Directory.KIND), default=0)
         if theirs < ours:
             raise SetupError(
@@ -103,7 +121,7 @@ class StewardFolder:
 
 
 def in_order(exhibits: Iterable[Exhibit]) -> tuple[Exhibit, ...]:
-    """Return roots, memberships, rulebooks and directories in the order in which a relay takes them."""
+    """Return roots, epochs, memberships, rulebooks and directories in the order in which a relay takes them."""
     return tuple(sorted(exhibits, key=lambda item: (_ORDER.index(item.kind), _version(item))))
 
 
@@ -121,6 +139,8 @@ def private_folder(path: Path) -> None:
 
 
 def _version(item: Exhibit) -> int:
+    if item.kind == Epoch.KIND:
+        return read_payload(item.envelope, Epoch)[0].number
     kinds: dict[str, type[Root | Membership | Rulebook | Directory]] = {
         kind.KIND: kind for kind in (Root, Membership, Rulebook, Directory)
     }

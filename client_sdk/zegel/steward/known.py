@@ -21,6 +21,7 @@ Versioned = TypeVar("Versioned", Membership, DeviceList)
 @dataclass(frozen=True)
 class Known:
     """Verified chains, oldest first. `directory` is the newest, `base` the one of the steward's that it rests on.
+    `trust` is what is in force, once there is a directory.
 
     `exhibits` are what all this was read from, each once.
     """
@@ -33,6 +34,7 @@ class Known:
     rulebooks: tuple[Signed[Rulebook], ...] = ()
     directory: Signed[Directory] | None = None
     base: Signed[Directory] | None = None
+    trust: Trust | None = None
 
     @property
     def root(self) -> Root:
@@ -93,7 +95,7 @@ def _in_force(huis: str, shown: tuple[Exhibit, ...]) -> Known:
     ]
     named = trust.directory.payload.base if trust.directory is not None else None
     base = trust.directory if named is None else trust.directories[named]
-    return replace(_known(shown, trust, books), directory=trust.directory, base=base)
+    return replace(_known(shown, trust, books), directory=trust.directory, base=base, trust=trust)
 
 
 def _known(shown: tuple[Exhibit, ...], trust: Trust, books: list[Signed[Rulebook]]) -> Known:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -57,8 +57,11 @@ async def _release_waiters(app: web.Application) -> None:
     app[RELAY].wakeups.close()
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
+    if request.app[RELAY].draining:
+        # The next request of this client is to find another relay, and not a connection that is closed under it.
+        response.force_close()
 
 
 @web.middleware
@@ -73,12 +76,13 @@ async def _log_requests(request: web.Request, handler: Handler) -> web.StreamRes
     finally:
         # 499 stays where the client went away before there was an answer.
         resource = request.match_info.route.resource
-        facts = {
+        facts: dict[str, Any] = {
             "method": request.method if request.method.isalpha() else "-",
             "route": resource.canonical if resource is not None else "-",
             "status": status,
             "ms": round((time.perf_counter() - begin) * 1000, 1),
         }
+        request.app[RELAY].metrics.request(facts["method"], facts["route"], status, time.perf_counter() - begin)
         _log.info("request", extra=facts)
 
 

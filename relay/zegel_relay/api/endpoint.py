@@ -12,6 +12,7 @@ from zegel_protocol.errors import MalformedError
 from zegel_relay.api.authentication import authenticate
 from zegel_relay.api.route import Asker, Auth, Call, Route
 from zegel_relay.relay import Relay
+from zegel_relay.storage.log import restored_error
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
@@ -25,6 +26,8 @@ def endpoint(relay: Relay, route: Route) -> Callable[[web.Request], Awaitable[we
 
     async def handle(request: web.Request) -> web.StreamResponse:
         now = relay.clock.now()
+        if relay.log.restored and route.closed_when_restored:
+            await _check_epoch(relay)
         path = _convert(dict(request.match_info), route.parts, "path")
         query = _convert(_single(request), route.query, "query")
         _check_media(request, route)
@@ -33,6 +36,8 @@ def endpoint(relay: Relay, route: Route) -> Callable[[web.Request], Awaitable[we
         if route.auth is Auth.SIGNATURE:
             # The URL of a streamed body names its digest, so it binds the bytes that are yet to come.
             signer = await authenticate(relay, request, None if route.request is bytes else raw, now)
+            # Counted for who signed, and only then: nobody can use up what is another's.
+            await relay.limits.take(signer.keyid, "sending" if route.sending else "reading", now)
         call = Call(relay, request, now, path, query, _body(route, raw), raw, signer)
         result = await route.handler(call)
         if isinstance(result, web.StreamResponse):
@@ -42,6 +47,14 @@ def endpoint(relay: Relay, route: Route) -> Callable[[web.Request], Awaitable[we
         return web.Response(body=encoding.encode(result), content_type=JSON)
 
     return handle
+
+
+async def _check_epoch(relay: Relay) -> None:
+    """Raise `Unavailable` (`relay.restored`) unless the epoch came since, by way of whatever process."""
+    async with relay.sessions() as session:
+        await relay.log.look(session)
+    if relay.log.restored:
+        raise restored_error()
 
 
 def _single(request: web.Request) -> dict[str, str]:

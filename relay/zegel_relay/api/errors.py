@@ -14,8 +14,10 @@ from aiohttp import web
 from zegel_protocol import encoding
 from zegel_protocol.api import PROBLEM_BASE, Problem
 from zegel_protocol.errors import ChainError, ProtocolError, SignatureError
-from zegel_relay.services.errors import Conflict, Forbidden, NotFound, Refused, ServiceError, Unauthorised
+from zegel_relay.services.errors import Conflict, Forbidden, NotFound, Refused, ServiceError, TooMany, Unauthorised
+from zegel_relay.storage.database import unavailable
 from zegel_relay.storage.errors import StorageError
+from zegel_relay.storage.partial_file import disk_error
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
@@ -26,6 +28,7 @@ _SERVICE: Final[Mapping[type[ServiceError], int]] = {
     Conflict: 409,
     Forbidden: 403,
     NotFound: 404,
+    TooMany: 429,
     Unauthorised: 401,
 }
 _HTTP: Final[Mapping[int, tuple[str, str]]] = {
@@ -47,6 +50,8 @@ def answer(error: Exception) -> web.Response:
         headers["WWW-Authenticate"] = CHALLENGE
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, web.HTTPMethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -66,12 +71,16 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, ServiceError):
         status = next((status for kind, status in _SERVICE.items() if isinstance(error, kind)), 400)
         return _make(status, error.code, error.detail)
-    if isinstance(error, StorageError):
-        return _make(503, error.code, error.detail)
+    own = error if isinstance(error, StorageError) else unavailable(error)
+    if own is not None:
+        return _make(503, own.code, own.detail)
     if isinstance(error, TimeoutError):
         return _make(408, *_HTTP[408])
     if isinstance(error, (web.RequestPayloadError, ConnectionError)):
         return _make(400, "http.cut-off", "The request ended in the middle. Nothing was stored. Send it again.")
+    if isinstance(error, OSError):
+        failing = disk_error()
+        return _make(503, failing.code, failing.detail)
     if isinstance(error, web.HTTPException):
         known = _HTTP.get(error.status, ("http.refused", "The request was not understood. Nothing was stored."))
         return _make(error.status, *known)

@@ -1,10 +1,12 @@
 """Long polling: wait until there is something new for a reader, or for at most half a minute.
 
-Holds no database connection while it waits. A wake-up is a hint; what counts is what `look` finds.
+Holds no database connection while it waits. A wake-up is a hint; what counts is what `look` finds. Where wake-ups of
+other processes do not come at this moment, it looks every few seconds.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from zegel_relay.wakeups import Wakeups
@@ -21,7 +23,8 @@ async def wait_for_news(
     """Return what `look` finds for `party` (a `Party.key`), or None when there is nothing within `seconds`.
 
     `look` opens a session of its own each time, for an older one would show an older state. It is asked at once, after
-    each wake-up, and once more at the end, so that what another process accepted is found too.
+    each wake-up, every `wakeups.look_again` seconds, and once more at the end, so that what another process accepted is
+    found too.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(seconds, MAX_WAIT)
@@ -33,8 +36,7 @@ async def wait_for_news(
             left = deadline - loop.time()
             if found is not None or wakeups.closed or left <= 0:
                 return found
-            try:
-                async with asyncio.timeout(left):
+            again = wakeups.look_again
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left if again is None else min(left, again)):
                     await event.wait()
-            except TimeoutError:
-                return await look()

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from zegel_protocol import dsse
+from zegel_protocol.dsse import Envelope
 from zegel_relay.relay import Relay
 from zegel_relay.services.errors import Unauthorised
 
@@ -84,7 +85,8 @@ class Route:
 
     `path` has aiohttp's `{name}` parts, described by the struct `parts`; `query` describes the query string. `request`
     and `response` are structs, sent as JSON; `bytes`, streamed as they are; or None, no body. `limit` bounds a JSON
-    body in bytes; one that is streamed is bounded by its handler.
+    body in bytes; one that is streamed is bounded by its handler. `sending`: needed to send a message, so that it is
+    counted apart from reading (`limits`).
     """
 
     method: str
@@ -97,3 +99,12 @@ class Route:
     request: type[msgspec.Struct] | type[bytes] | None = None
     response: type[msgspec.Struct] | type[bytes] | type[dict[str, Any]] | None = None
     limit: int = dsse.MAX_ENVELOPE_BYTES
+    sending: bool = False
+
+    @property
+    def closed_when_restored(self) -> bool:
+        """Whether this waits for the steward's epoch on a restored database, where the relay states nothing of anyone.
+
+        Objects are let through to the writer, for the epoch is one; it takes no other.
+        """
+        return self.auth is Auth.SIGNATURE or (self.auth is Auth.OBJECT and self.request is not Envelope)

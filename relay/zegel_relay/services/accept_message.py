@@ -5,6 +5,7 @@ Nothing of the content is seen here: manifest, entries, wrapped keys and ciphert
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import update
 
@@ -13,21 +14,21 @@ from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.api import Submission
 from zegel_protocol.decision import decide
-from zegel_protocol.errors import MalformedError
-from zegel_protocol.evidence import Flow
+from zegel_protocol.errors import MalformedError, ProtocolError
 from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects import Directory, Entry, Manifest, Wraps
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Step, refuse
 from zegel_protocol.signed import Place, Signed
-from zegel_relay.services import archive, sealed_parts
+from zegel_relay.services import archive, read_ahead, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
-from zegel_relay.services.notices import make_notices
+from zegel_relay.services.notices import make_notices, promise_telling
 from zegel_relay.services.object_rules import PEOPLE
 from zegel_relay.services.office import Office, flows_of, people_of
+from zegel_relay.services.questions import Question, ask_together
 from zegel_relay.services.refusals import count_refusals
 from zegel_relay.services.shown_log import check_seen
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import upsert, writing
 from zegel_relay.storage.models import (
     Base,
     Blob,
@@ -38,6 +39,7 @@ from zegel_relay.storage.models import (
     MessageWraps,
     StoredObject,
 )
+from zegel_relay.storage.new_row import NewRow
 from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
 
 MAX_PEOPLE = 16
@@ -67,32 +69,46 @@ class AcceptMessage:
             wraps=tuple(read(bytes(envelope)) for envelope in submission.wraps),
             sections=sealed_parts.read_sections(submission.sections),
         )
-        if len(self._people()) > MAX_PEOPLE:
+        self._people = frozenset(people_of(self.manifest, self.parts.entries))
+        self._flows = flows_of(self.manifest, self._people)
+        if len(self._people) > MAX_PEOPLE:
             raise MalformedError("about.too-many", f"a message is about {MAX_PEOPLE} people at most")
 
-    @property
+    @cached_property
     def reads(self) -> AbstractSet[str]:
         """Everything the decision rests on: the setting, the people, their consents."""
-        chains = frozenset(f"chain:{'|'.join(flow)}" for flow in self._flows())
+        chains = frozenset(f"chain:{'|'.join(flow)}" for flow in self._flows)
         return chains | {"setting", PEOPLE}
 
-    @property
+    @cached_property
     def writes(self) -> AbstractSet[str]:
         """The message's id and its ciphertexts."""
         blobs = frozenset(f"blob:{held.payload.ct}" for held in self.parts.entries)
         return blobs | {f"message:{self.manifest.id}", f"object:{self.exhibit.d}", f"delivery:{self.exhibit.d}"}
 
-    def _people(self) -> set[str]:
-        return people_of(self.manifest, self.parts.entries)
-
-    def _flows(self) -> tuple[Flow, ...]:
-        return flows_of(self.manifest, self._people())
+    @cached_property
+    def question(self) -> Question:
+        """All that `apply` is going to look up."""
+        manifest = self.manifest
+        return Question(
+            d=self.exhibit.d,
+            directory=manifest.directory,
+            recipient=manifest.to.partner,
+            ids=(manifest.id,) if manifest.thread is None else (manifest.id, manifest.thread),
+            persons=tuple(self._people),
+            flows=self._flows,
+            cts=tuple(held.payload.ct for held in self.parts.entries),
+            seen=manifest.seen.size,
+        )
 
     async def apply(self, tx: Transaction) -> Outcome | Repeat:
         """Decide, with everything current read in this transaction.
 
         Raises `Refused`, `Conflict` (`message.id`, `wraps.*`, `section.missing`) or `ProtocolError`.
         """
+        read_ahead.begin(tx.session)
+        trust = await self.office.trust(tx.session)
+        await ask_together(tx.session, trust, self.question, self.office.expected.values())
         case = await self._case(tx)
         known = await archive.by_digest(tx.session, [self.exhibit.d])
         place = known[0].place if known else Place(tx.index, tx.now)
@@ -106,7 +122,7 @@ class AcceptMessage:
             first, _ = read_payload(taken.envelope, Manifest)
             raise IdTaken(self.exhibit, taken.d, first.sender.party.key)
         await self._judge(tx, case, manifest)
-        await check_seen(tx.session, manifest.payload.seen)
+        await check_seen(tx.session, manifest.payload.seen, case.trust, manifest.payload.created)
         wraps = [(item, verify(item.envelope, Wraps, case.trust, place)) for item in self.parts.wraps]
         given = [held for _, held in wraps]
         await sealed_parts.check_wraps(tx.session, case, manifest, self.parts.entries, given, tx.now)
@@ -118,7 +134,7 @@ class AcceptMessage:
         if self.manifest.thread is not None:
             began = await archive.manifest_by_id(tx.session, self.manifest.thread)
             more += [began] if began is not None else []
-        return await self.office.case(tx.session, self._people(), self._flows(), more, tx.now)
+        return await self.office.case(tx.session, self._people, self._flows, more, tx.now)
 
     async def _judge(self, tx: Transaction, case: CaseFile, manifest: Signed[Manifest]) -> None:
         refusals = list(decide(case.evidence(manifest, self.parts.entries), tx.now))
@@ -134,31 +150,32 @@ class AcceptMessage:
         case: CaseFile,
         manifest: Signed[Manifest],
         wraps: list[tuple[Exhibit, Signed[Wraps]]],
-        blobs: list[Blob],
+        blobs: dict[str, NewRow],
     ) -> Outcome:
         d, payload = self.exhibit.d, self.manifest
         notices = make_notices(self.office, case, manifest, self.parts.entries, tx)
         entries = self.parts.entries
-        rows: list[Base] = [
-            StoredObject(
-                d=d, kind=Manifest.KIND, subject=payload.id,
+        rows: list[Base | NewRow] = [
+            NewRow(
+                StoredObject, d=d, kind=Manifest.KIND, subject=payload.id,
                 household=payload.household, version=0, envelope=self.exhibit.envelope,
                 log_index=tx.index, accepted_at=tx.now,
             ),
-            Message(
-                d=d, id=payload.id, sender=payload.sender.party.key, recipient=payload.to.key,
+            NewRow(
+                Message, d=d, id=payload.id, sender=payload.sender.party.key, recipient=payload.to.key,
                 household=payload.household, thread=payload.thread, log_index=tx.index, accepted_at=tx.now,
             ),
             *(sealed_parts.entry_row(d, held) for held in entries),
-            *blobs,
+            *blobs.values(),
             *notices,
+            *promise_telling(notices, case, payload, tx),
         ]  # fmt: skip
         if isinstance(payload.basis, OnConsent):
-            rows += [MessageConsent(message_d=d, consent_d=consent) for consent in payload.basis.consents]
+            rows += [NewRow(MessageConsent, message_d=d, consent_d=consent) for consent in payload.basis.consents]
         receipts = [ReceiptPlan(SUBMITTER, tuple(item.d for item, _ in wraps), tuple(row.d for row in notices))]
         for item, held in wraps:
             reader = held.payload.reader.key
-            rows.append(MessageWraps(d=item.d, message_d=d, reader=reader, envelope=item.envelope))
+            rows.append(NewRow(MessageWraps, d=item.d, message_d=d, reader=reader, envelope=item.envelope))
             rows.append(_delivery(d, reader, tx))
             own = tuple(row.d for row in notices if f"person:{row.person}" == reader)
             receipts.append(ReceiptPlan(reader, (item.d,), own))
@@ -170,12 +187,13 @@ class AcceptMessage:
                 rows.append(_delivery(d, told, tx))
                 receipts.append(ReceiptPlan(told, (), (row.d,)))
         wake = {held.payload.reader.key for _, held in wraps} | {f"person:{row.person}" for row in notices}
-        claimed = update(Blob).where(Blob.ct.in_([held.payload.ct for held in entries])).values(message_d=d)
-        return Outcome(d, tuple(rows), tuple(receipts), (claimed,), tuple(sorted(wake)))
+        uploaded = sorted({held.payload.ct for held in entries} - blobs.keys())
+        claimed = (update(Blob).where(Blob.ct.in_(uploaded)).values(message_d=d),) if uploaded else ()
+        return Outcome(d, tuple(rows), tuple(receipts), claimed, tuple(sorted(wake)))
 
 
-def _delivery(d: str, reader: str, tx: Transaction) -> MessageDelivery:
-    return MessageDelivery(message_d=d, reader=reader, log_index=tx.index, delivered_at=None, withdrawn_at=None)
+def _delivery(d: str, reader: str, tx: Transaction) -> NewRow:
+    return NewRow(MessageDelivery, message_d=d, reader=reader, log_index=tx.index)
 
 
 class IdTaken(Conflict):
@@ -193,10 +211,8 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
     """
     operation = AcceptMessage(office, submission)
     if operation.manifest.sender.partner is not None:
-        # Before it takes a place in the queue: who is no device of a partner costs the writer nothing.
-        async with office.sessions() as session:
-            if not await archive.by_digest(session, [operation.exhibit.d]):
-                verify(operation.exhibit.envelope, Manifest, await office.trust(session), Place(MAX_INT, now))
+        await _check_device(office, operation, now)
+    office.expected[operation.exhibit.d] = operation.question
     try:
         return await office.writer.submit(operation)
     except Refused as error:
@@ -205,8 +221,29 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
     except IdTaken as error:
         if error.first_sender != operation.manifest.sender.party.key:
             raise
-        row = Equivocation(d=error.second.d, id=operation.manifest.id, envelope=error.second.envelope, refused_at=now)
+        second = error.second
+        kept = {"d": second.d, "id": operation.manifest.id, "envelope": second.envelope, "refused_at": now}
         async with writing(office.sessions) as session:
-            if await session.get(Equivocation, row.d) is None:
-                session.add(row)
+            # The same evidence twice, from two processes at once even, is there once.
+            await session.execute(upsert(session, Equivocation).values(kept).on_conflict_do_nothing())
         raise
+    finally:
+        office.expected.pop(operation.exhibit.d, None)
+
+
+async def _check_device(office: Office, operation: AcceptMessage, now: int) -> None:
+    """Return, before a place in the queue is taken, for what a partner's device signed or what was accepted before.
+
+    Who is no such device costs the writer nothing. The trust of a moment ago will do to let someone through, for the
+    accepting transaction asks again; nobody is sent away on it.
+    """
+    place = Place(MAX_INT, now)
+    try:
+        if office.last_trust is not None:
+            verify(operation.exhibit.envelope, Manifest, office.last_trust, place)
+            return
+    except ProtocolError:
+        pass
+    async with office.sessions() as session:
+        if not await archive.by_digest(session, [operation.exhibit.d]):
+            verify(operation.exhibit.envelope, Manifest, await office.trust(session), place)

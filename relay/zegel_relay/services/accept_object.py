@@ -7,9 +7,11 @@ and stored. A kind adds a rule in `object_rules`, and nothing else.
 from collections.abc import Set as AbstractSet
 
 from zegel_keys.exhibit import Exhibit, read
+from zegel_protocol.objects import Epoch
 from zegel_relay.services import archive, object_rules
 from zegel_relay.services.errors import NotFound
 from zegel_relay.services.office import Office
+from zegel_relay.storage.log import restored_error
 from zegel_relay.storage.models import StoredObject
 from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
 
@@ -41,6 +43,8 @@ class AcceptObject:
         before = await archive.receipt(tx.session, self.exhibit.d)
         if before is not None:
             return Repeat(before)
+        if tx.restored and self.exhibit.kind != Epoch.KIND:
+            raise restored_error()
         effect = await self.rule.judge(self.office, tx, self.exhibit)
         stored = StoredObject(
             d=self.exhibit.d,
@@ -58,6 +62,7 @@ class AcceptObject:
             receipts=(ReceiptPlan(SUBMITTER),),
             updates=effect.updates,
             wake=effect.wake,
+            epoch=effect.epoch,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from msgspec import Raw
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
@@ -14,6 +14,7 @@ from zegel_protocol.objects import (
     ClientKey,
     DeviceList,
     Directory,
+    Epoch,
     Manifest,
     Membership,
     Person,
@@ -23,10 +24,11 @@ from zegel_protocol.objects import (
     Vouch,
 )
 from zegel_protocol.signed import Place
-from zegel_relay.storage.models import ChainEntry, Message, StoredObject, StoredReceipt
+from zegel_relay.services import read_ahead
+from zegel_relay.storage.models import Message, StoredObject, StoredReceipt
 from zegel_relay.storage.operation import SUBMITTER
 
-SETTING_KINDS = (Root.KIND, Directory.KIND, Membership.KIND, DeviceList.KIND, Rulebook.KIND)
+SETTING_KINDS = (Root.KIND, Directory.KIND, Membership.KIND, DeviceList.KIND, Rulebook.KIND, Epoch.KIND)
 """The kinds that the setting of a Huis is made of."""
 
 
@@ -39,19 +41,22 @@ async def _fetch(session: AsyncSession, query: Select[StoredObject]) -> list[Exh
     return [_exhibit(row) for row in rows]
 
 
+def _in_order(exhibits: Iterable[Exhibit]) -> list[Exhibit]:
+    return sorted(exhibits, key=lambda exhibit: exhibit.place.index if exhibit.place is not None else -1)
+
+
 async def by_digest(session: AsyncSession, digests: Iterable[str]) -> list[Exhibit]:
     """Return the accepted objects with these `D`."""
-    wanted = sorted(set(digests))
-    return await _fetch(session, select(StoredObject).where(StoredObject.d.in_(wanted))) if wanted else []
+    wanted, ahead = sorted(set(digests)), read_ahead.of(session)
+    await ahead.find_objects(session, wanted)
+    return _in_order(exhibit for d in wanted if (exhibit := ahead.objects[d]) is not None)
 
 
 async def by_subject(session: AsyncSession, kinds: Sequence[str], subjects: Iterable[str]) -> list[Exhibit]:
     """Return all versions of the objects of these kinds about these subjects."""
-    wanted = sorted(set(subjects))
-    if not wanted:
-        return []
-    matching = StoredObject.kind.in_(kinds), StoredObject.subject.in_(wanted)
-    return await _fetch(session, select(StoredObject).where(*matching))
+    wanted, ahead = [(kind, subject) for subject in sorted(set(subjects)) for kind in kinds], read_ahead.of(session)
+    await ahead.find_subjects(session, wanted)
+    return _in_order(exhibit for pair in wanted for exhibit in ahead.subjects[pair])
 
 
 async def newest(session: AsyncSession, kind: str, subject: str) -> Exhibit | None:
@@ -64,13 +69,16 @@ async def newest(session: AsyncSession, kind: str, subject: str) -> Exhibit | No
 
 async def setting_mark(session: AsyncSession) -> int:
     """Return a number that grows whenever something of the setting is accepted; -1 while there is nothing."""
-    query = select(func.max(StoredObject.log_index)).where(StoredObject.kind.in_(SETTING_KINDS))
-    found = await session.scalar(query)
-    return -1 if found is None else found
+    ahead = read_ahead.of(session)
+    if ahead.mark is None:
+        query = select(func.max(StoredObject.log_index)).where(StoredObject.kind.in_(SETTING_KINDS))
+        found = await session.scalar(query)
+        ahead.mark = -1 if found is None else found
+    return ahead.mark
 
 
 async def setting(session: AsyncSession) -> list[Exhibit]:
-    """Return everything the setting in force rests on: roots, newest directories, memberships, lists, rulebook."""
+    """Return everything the setting in force rests on: roots, epochs, directories, memberships, lists, rulebook."""
     directories = select(StoredObject).where(StoredObject.kind == Directory.KIND)
     latest = (await session.scalars(directories.order_by(StoredObject.version.desc()).limit(1))).all()
     shown = [_exhibit(row) for row in latest]
@@ -81,7 +89,7 @@ async def setting(session: AsyncSession) -> list[Exhibit]:
         if directory.base is not None:
             named.add(directory.base)
     others = select(StoredObject).where(
-        or_(StoredObject.kind.in_((Root.KIND, Membership.KIND, DeviceList.KIND)), StoredObject.d.in_(named))
+        or_(StoredObject.kind.in_((Root.KIND, Epoch.KIND, Membership.KIND, DeviceList.KIND)), StoredObject.d.in_(named))
     )
     return [*await _fetch(session, others), *shown]
 
@@ -110,39 +118,34 @@ async def household(session: AsyncSession, households: Iterable[str]) -> dict[st
 
 async def chains(session: AsyncSession, flows: Iterable[Flow]) -> list[Exhibit]:
     """Return every consent and revocation of these chains."""
-    wanted = sorted(set(flows))
-    if not wanted:
-        return []
-    places = tuple_(ChainEntry.person, ChainEntry.sender, ChainEntry.recipient)
-    found = await session.scalars(select(ChainEntry.d).where(places.in_(wanted)))
-    return await by_digest(session, found)
+    wanted, ahead = set(flows), read_ahead.of(session)
+    await ahead.find_chains(session, wanted)
+    return await by_digest(session, [d for flow in wanted for _, d in ahead.chains[flow]])
 
 
 async def chain_head(session: AsyncSession, flow: Flow) -> tuple[int, str | None]:
     """Return length and last `D` of a chain; (0, None) where there is none."""
-    person, sender, recipient = flow
-    matching = ChainEntry.person == person, ChainEntry.sender == sender, ChainEntry.recipient == recipient
-    query = select(ChainEntry.seq, ChainEntry.d).where(*matching).order_by(ChainEntry.seq.desc()).limit(1)
-    row = (await session.execute(query)).one_or_none()
-    return (row.seq, row.d) if row is not None else (0, None)
+    ahead = read_ahead.of(session)
+    await ahead.find_chains(session, [flow])
+    links = ahead.chains[flow]
+    return links[-1] if links else (0, None)
 
 
 async def manifest_by_id(session: AsyncSession, message: str) -> Exhibit | None:
     """Return the manifest of the message with this id, or None."""
-    d = await session.scalar(select(Message.d).where(Message.id == message))
+    ahead = read_ahead.of(session)
+    await ahead.find_messages(session, [message])
+    d = ahead.messages[message]
     found = await by_digest(session, [d]) if d is not None else []
     return found[0] if found else None
 
 
 async def prekeys(session: AsyncSession, partner: str, devices: Iterable[str]) -> list[Exhibit]:
     """Return the newest prekeys of each of a partner's devices."""
-    subjects = [f"{partner}/{device}" for device in devices]
-    newest_of: dict[str, Exhibit] = {}
-    matching = StoredObject.kind == Prekeys.KIND, StoredObject.subject.in_(subjects)
-    query = select(StoredObject).where(*matching).order_by(StoredObject.version)
-    for row in await session.scalars(query):
-        newest_of[row.subject] = _exhibit(row)
-    return list(newest_of.values())
+    wanted, ahead = [(Prekeys.KIND, f"{partner}/{device}") for device in devices], read_ahead.of(session)
+    await ahead.find_subjects(session, wanted)
+    # Versions are accepted in their order, so the newest is the last in the log.
+    return [ahead.subjects[pair][-1] for pair in wanted if ahead.subjects[pair]]
 
 
 async def receipt(session: AsyncSession, d: str, audience: str = SUBMITTER) -> bytes | None:

@@ -6,17 +6,21 @@ delivered to, so that what was withdrawn stays so (article 7: know with whom you
 
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any, Final
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import Executable, and_, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.storage.blobs import BlobStore
 from zegel_relay.storage.database import writing
+from zegel_relay.storage.errors import StorageError
 from zegel_relay.storage.models import Blob, MessageDelivery, MessageEntry, StoredNotice
 
 _PERSON = "person:"
+RESERVE: Final = 64 * 1024 * 1024
+"""Bytes that an upload leaves free: the database and the log have to go on."""
 
 
 def join_readers(parties: Iterable[str]) -> str:
@@ -39,7 +43,7 @@ async def upload(
     (attack 29). Raises `MalformedError` as `BlobStore.receive` does.
     """
     async with sessions() as session:
-        _check_bound(await _uploader(session, ct), uploader)
+        check_bound(await _uploader(session, ct), uploader)
     received = await store.receive(ct, chunks, limit)
     row = {
         "ct": ct,
@@ -49,35 +53,63 @@ async def upload(
         "message_d": None,
         "body": received.body,
     }
-    try:
-        async with writing(sessions) as session:
-            known = await _uploader(session, ct)
-            _check_bound(known, uploader)
-            if known is None:
-                await session.execute(insert(Blob).values(row))
-    except IntegrityError:
-        # Another process was first; whose it is now stands committed.
-        async with sessions() as session:
-            _check_bound(await _uploader(session, ct), uploader)
+    await store_row(sessions, row)
+
+
+async def store_row(sessions: async_sessionmaker[AsyncSession], row: dict[str, Any], *more: Executable) -> None:
+    """Write the row of a ciphertext that is durable, with what belongs to the same step; one that is there stays.
+
+    Raises `Conflict` (`blob.bound`).
+    """
+    ct, uploader = row["ct"], row["uploader"]
+    for last in (False, True):
+        try:
+            async with writing(sessions) as session:
+                known = await _uploader(session, ct)
+                check_bound(known, uploader)
+                if known is None:
+                    await session.execute(insert(Blob).values(row))
+                for statement in more:
+                    await session.execute(statement)
+            return
+        except IntegrityError:
+            # Another process was first; whose it is stands committed, so the second time it is seen.
+            if last:
+                raise
+
+
+def require_free(store: BlobStore, size: int) -> None:
+    """Return if there is room for `size` more bytes. Raises `StorageError` (`relay.full`)."""
+    if store.free() < size + RESERVE:
+        raise StorageError("relay.full", "The relay's disk has no room for this. Nothing was stored. Send it later.")
 
 
 async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool:
     """Whether `party` (a `Party.key`) may have the ciphertext `ct`.
 
     Its uploader may; a partner, once an entry with it was delivered to them and not withdrawn since; a person, as a
-    reader of an entry with it, but not before the notice of it may reach them.
+    reader of an entry with it, but not before the notice of it may reach them. Raises `Conflict` (`message.erased`) for
+    a reader whose period is over.
     """
     if await _uploader(session, ct) == party:
         return True
     delivery = and_(MessageDelivery.message_d == MessageEntry.message_d, MessageDelivery.reader == party)
     query = (
-        select(MessageEntry.readers, MessageEntry.message_d, MessageDelivery.delivered_at, MessageDelivery.withdrawn_at)
+        select(
+            MessageEntry.readers,
+            MessageEntry.message_d,
+            MessageDelivery.delivered_at,
+            MessageDelivery.withdrawn_at,
+            MessageDelivery.erased_at,
+        )
         .outerjoin(MessageDelivery, delivery)
         .where(MessageEntry.ct == ct)
     )
     for row in await session.execute(query):
         if party not in row.readers.split(" "):
             continue
+        if row.erased_at is not None and row.withdrawn_at is None:
+            raise _erased()
         if party.startswith(_PERSON):
             if not await _is_early(session, party.removeprefix(_PERSON), row.message_d, now):
                 return True
@@ -89,12 +121,18 @@ async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool
 async def find(session: AsyncSession, store: BlobStore, ct: str, party: str, now: int) -> bytes | Path:
     """Return a ciphertext that `party` may read: its bytes, or the file that holds them.
 
-    Raises `NotFound` (`blob.unknown`), whether it is not there or not theirs.
+    Raises `NotFound` (`blob.unknown`), whether it is not there or not theirs, and `Conflict` (`message.erased`).
     """
     blob = await session.get(Blob, ct)
     if blob is None or not await may_read(session, ct, party, now):
         raise NotFound("blob.unknown", "There is no such section that you may read.")
-    return blob.body if blob.body is not None else store.kept(ct)
+    if blob.erased_at is not None:
+        raise _erased()
+    return blob.body if blob.body is not None else store.kept(ct, blob.size)
+
+
+def _erased() -> Conflict:
+    return Conflict("message.erased", "The period for which this message is kept is over. It is not here any more.")
 
 
 async def _uploader(session: AsyncSession, ct: str) -> str | None:
@@ -109,7 +147,8 @@ async def _is_early(session: AsyncSession, person: str, message_d: str, now: int
     return await session.scalar(held_back.limit(1)) is not None
 
 
-def _check_bound(uploader: str | None, party: str) -> None:
+def check_bound(uploader: str | None, party: str) -> None:
+    """Return if bytes that `uploader` (None: nobody) sent may be sent by `party`. Raises `Conflict` (`blob.bound`)."""
     if uploader not in {None, party}:
         raise Conflict(
             "blob.bound", "Another sender uploaded these bytes. Seal the section anew; keys are never reused."

@@ -3,8 +3,10 @@
 from zegel_keys.casefile import open_case
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
+from zegel_protocol.client_keys import is_replacement
 from zegel_protocol.objects import ClientKey, Person, Vouch
 from zegel_protocol.signed import Place
+from zegel_relay.outbox.promise import promise
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
@@ -29,14 +31,15 @@ async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Eff
 
 
 async def judge_client_key(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
-    """The first key of a person, or one that the key before it signed too."""
+    """The first key of a person; one that the key in force signed too; or one that is to replace lost keys in days.
+
+    The person is pinged for a replacement: whoever still holds the keys in force is told while it can be stopped.
+    """
     payload, _ = read_payload(exhibit.envelope, ClientKey)
-    if payload.version > 1 and payload.effective_at is not None:
-        raise Conflict("client-key.replacement", "A key is replaced here with the signature of the one before it.")
     if not await archive.by_subject(tx.session, (Person.KIND,), [payload.person]):
         raise NotFound("person.unknown", "This person is not known here: send the person first.")
     await _judge(office, tx, exhibit, payload.person)
-    return Effect(wake=(f"person:{payload.person}",))
+    return _told(payload, exhibit, tx) if is_replacement(payload) else Effect(wake=(f"person:{payload.person}",))
 
 
 async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
@@ -48,5 +51,26 @@ async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effe
     given = await archive.by_subject(tx.session, (Vouch.KIND,), [payload.client_key])
     if any(read_payload(item.envelope, Vouch)[0].partner == payload.partner for item in given):
         raise Conflict("vouch.twice", "This partner has vouched for this key already; once is enough.")
-    await _judge(office, tx, exhibit, read_payload(found[0].envelope, ClientKey)[0].person)
-    return Effect()
+    key, _ = read_payload(found[0].envelope, ClientKey)
+    if is_replacement(key):
+        await _check_in_time(tx, key, payload)
+    await _judge(office, tx, exhibit, key.person)
+    return _told(key, exhibit, tx) if is_replacement(key) else Effect()
+
+
+async def _check_in_time(tx: Transaction, key: ClientKey, vouch: Vouch) -> None:
+    """Return if a vouch for a replacement can still count; one that could not is no help to the family."""
+    if vouch.partner == key.partner:
+        raise Conflict("vouch.partner", "A replacement needs the vouch of another partner than the one that began it.")
+    newest = await archive.newest(tx.session, ClientKey.KIND, key.person)
+    stopped = newest is not None and read_payload(newest.envelope, ClientKey)[0].version > key.version
+    if stopped or tx.now >= (key.effective_at or 0):
+        raise Conflict(
+            "vouch.late", "This replacement was stopped, or its day came without a second vouch. Begin anew."
+        )
+
+
+def _told(key: ClientKey, exhibit: Exhibit, tx: Transaction) -> Effect:
+    """Ping the person about what is to become of their keys, and wake a page that is open."""
+    party = f"person:{key.person}"
+    return Effect(rows=(promise("ping", party, exhibit.d, tx.now, tx.now),), wake=(party,))

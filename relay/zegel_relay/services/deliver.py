@@ -20,6 +20,7 @@ from zegel_relay.services import archive
 from zegel_relay.services.errors import Conflict, NotFound, Refused
 from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.storage.database import writing
+from zegel_relay.storage.log import hold_still
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
 
 _OF_RECIPIENT = frozenset({Code.RECIPIENT_UNKNOWN, Code.RECIPIENT_EXPIRED})
@@ -29,7 +30,9 @@ PAGE = 100
 
 
 async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPage:
-    """Return the messages for a reader whose log index is at least `after`, oldest first; withdrawn ones are left out.
+    """Return the messages for a reader whose log index is at least `after`, oldest first.
+
+    Withdrawn and erased ones are left out.
 
     The cursor to go on from is one past the last index: log order is commit order, so nothing slips in behind it.
     """
@@ -37,6 +40,7 @@ async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPag
         MessageDelivery.reader == reader,
         MessageDelivery.log_index >= after,
         MessageDelivery.withdrawn_at.is_(None),
+        MessageDelivery.erased_at.is_(None),
     )
     query = select(MessageDelivery).where(*matching).order_by(MessageDelivery.log_index).limit(PAGE)
     rows = (await session.scalars(query)).all()
@@ -49,17 +53,21 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
 
     A partner's delivery that is not allowed any more is withdrawn for good, and refused; what is refused for something
     that passes, such as an expired directory, waits on. A person's own copy is theirs to read whatever became of the
-    consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`).
+    consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`, `message.erased`).
     """
     refusals: Refused | None = None
     delivery: Delivery | None = None
     async with writing(office.sessions) as session:
+        # What is judged here stands until this is committed: no revocation is answered in between.
+        await hold_still(session)
         row = await session.get(MessageDelivery, (d, reader), with_for_update=True)
         found = await archive.by_digest(session, [d])
         if row is None or not found:
             raise NotFound("message.unknown", "No such message is known here for this reader.")
         if row.withdrawn_at is not None:
             raise Conflict("message.withdrawn", "This message was withdrawn before it was handed out.")
+        if row.erased_at is not None and reader.startswith("partner:"):
+            raise Conflict("message.erased", "The period for which this message is kept is over. It is not here any more.")
         rows = await _entries(session, d)
         case, entries, exhibits = await _case(office, session, found[0], rows, now)
         manifest = verify(found[0].envelope, Manifest, case.trust, found[0].place)
@@ -127,7 +135,7 @@ async def _delivery(
                 StoredNotice.message_d == exhibit.d, StoredNotice.person == reader.removeprefix("person:")
             )
         )
-    shown = [*await archive.setting(session), *exhibits, *await office.signed_statuses(session, flows, now)]
+    shown = [*await office.setting(session), *exhibits, *await office.signed_statuses(session, flows, now)]
     return Delivery(
         manifest=Raw(exhibit.envelope),
         entries=_entries_for(rows, reader, notice),

@@ -8,8 +8,9 @@ from zegel_relay.storage.operation import Update
 
 @dataclass(frozen=True)
 class Effect:
-    """Rows to add, statements to run, and parties (`Party.key`) to wake."""
+    """Rows to add, statements to run, parties (`Party.key`) to wake; and the number of the epoch that begins."""
 
     rows: tuple[Base, ...] = ()
     updates: tuple[Update, ...] = ()
     wake: tuple[str, ...] = ()
+    epoch: int | None = None

@@ -35,5 +35,14 @@ class Forbidden(ServiceError):
     """It is known who asks, and this is not for them."""
 
 
+class TooMany(ServiceError):
+    """Whoever asks has asked too often; nothing was done. `seconds` is after how long they may ask again."""
+
+    def __init__(self, seconds: int) -> None:
+        detail = f"Too many requests of this device or person. Nothing was done. Ask again in {seconds} seconds."
+        super().__init__("relay.too-many", detail)
+        self.seconds = seconds
+
+
 class Unauthorised(ServiceError):
     """Nobody who may ask: no signature, a wrong one, or a key that counts no longer."""

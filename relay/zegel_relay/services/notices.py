@@ -1,6 +1,9 @@
-"""Making notices: for each person who is told, the entries that concern them and no others."""
+"""Making notices: for each person who is told, the entries that concern them and no others; and promising the telling.
 
-from collections.abc import Sequence
+A notice and the work that follows from it (a ping, a duty to tell in person) are rows of one transaction.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import new_nonce
@@ -8,10 +11,14 @@ from zegel_keys.exhibit import read
 from zegel_protocol.decision.age import told
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.signed import Signed
+from zegel_protocol.telling import due_to_tell, owes_telling
+from zegel_relay.outbox.promise import promise
 from zegel_relay.services.office import Office
-from zegel_relay.storage.models import StoredNotice
+from zegel_relay.storage.models import OutboxItem, StoredNotice
 from zegel_relay.storage.operation import Transaction
 
+PING, TELL = "ping", "tell"
+"""Kinds of promised work: mail that something is new (`notify.ping`), a partner who tells in person (`notify.tell`)."""
 WITHOUT_DEVICE = "without-device"
 """Code: this person has no keys, so someone tells them in person or by letter."""
 PARTLY_WITHHELD = "partly-withheld"
@@ -43,6 +50,22 @@ def make_notices(
     return [_row(office, case, manifest, person, concerned[person], tx) for person in sorted(concerned)]
 
 
+def promise_telling(
+    notices: Sequence[StoredNotice], case: CaseFile, manifest: Manifest, tx: Transaction
+) -> Iterator[OutboxItem]:
+    """Yield the work that notices promise: a ping each, and for who has no keys the duty of a partner to tell them.
+
+    Whoever chose no pings, or no contact, is found to be so when the ping is due. Nothing is due before the notice.
+    """
+    rulebook, owing = case.setting.rulebook.payload, owes_telling(manifest)
+    for row in notices:
+        begins = max(tx.now, row.not_before)
+        yield promise(PING, f"person:{row.person}", row.d, begins, tx.now)
+        client = case.clients.get(row.person)
+        if owing is not None and (client is None or client.key_now(tx.now) is None):
+            yield promise(TELL, f"partner:{owing}", row.d, due_to_tell(begins, rulebook), tx.now)
+
+
 def _row(
     office: Office,
     case: CaseFile,
@@ -53,7 +76,7 @@ def _row(
 ) -> StoredNotice:
     client = case.clients.get(person)
     codes = set()
-    if client is None or client.key_at(None) is None:
+    if client is None or client.key_now(tx.now) is None:
         codes.add(WITHOUT_DEVICE)
     if any(item.person == person for held in entries for item in held.payload.withheld):
         codes.add(PARTLY_WITHHELD)

@@ -11,9 +11,11 @@ from zegel_protocol.objects import (
     ClientKey,
     Consent,
     ConsentRequest,
+    Contact,
     Declaration,
     DeviceList,
     Directory,
+    Epoch,
     Membership,
     Payload,
     Person,
@@ -23,7 +25,7 @@ from zegel_protocol.objects import (
     Rulebook,
     Vouch,
 )
-from zegel_relay.services import client_rules, consent_rules, event_rules, setting_rules
+from zegel_relay.services import client_rules, consent_rules, contact_rules, epoch_rules, event_rules, setting_rules
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.office import Office
 from zegel_relay.storage.operation import Transaction
@@ -68,6 +70,10 @@ def _versioned(subject: str, version: int, *, setting: bool = False) -> Facts:
     return Facts(subject, version, writes=frozenset({"setting"} if setting else {f"subject:{subject}"}))
 
 
+def _of_contact(person: str, version: int) -> Facts:
+    return Facts(person, version, reads=frozenset({PEOPLE}), writes=frozenset({f"contact:{person}"}))
+
+
 def _chained(payload: Consent | Revocation) -> Facts:
     flows = frozenset(f"chain:{link.person}|{payload.sender.key}|{payload.to.key}" for link in payload.chains)
     return Facts(payload.household, reads=frozenset({PEOPLE}), writes=flows)
@@ -84,11 +90,13 @@ RULES: dict[str, Rule[Any]] = {
         Rule(Membership, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_membership),
         Rule(Rulebook, lambda it: _versioned("", it.version, setting=True), setting_rules.judge_rulebook),
         Rule(Directory, lambda it: _versioned("", it.version, setting=True), setting_rules.judge_directory),
+        Rule(Epoch, lambda it: _versioned("", it.number, setting=True), epoch_rules.judge_epoch),
         Rule(DeviceList, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_devices),
         Rule(Prekeys, lambda it: _versioned(f"{it.partner}/{it.device}", it.version), setting_rules.judge_prekeys),
         Rule(Declaration, lambda it: Facts(it.partner), setting_rules.judge_declaration),
         Rule(Person, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_person),
         Rule(ClientKey, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_client_key),
+        Rule(Contact, lambda it: _of_contact(it.person, it.version), contact_rules.judge_contact),
         Rule(Vouch, lambda it: _versioned(it.client_key, 0), client_rules.judge_vouch),
         Rule(ConsentRequest, lambda it: Facts(it.household, household=it.household), consent_rules.judge_request),
         Rule(Consent, _chained, consent_rules.judge_consent),

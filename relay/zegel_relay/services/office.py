@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -10,20 +11,30 @@ from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.signing import SigningKey
 from zegel_keys.trust import Trust, establish
-from zegel_keys.verification import read_payload
 from zegel_protocol.evidence import Flow
-from zegel_protocol.objects import Consent, Directory, Entry, Manifest, Payload, Person, Revocation, Status
+from zegel_protocol.objects import Directory, Entry, Manifest, Payload, Status
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Signed, Signer
 from zegel_relay.services import archive
 from zegel_relay.services.errors import Conflict
+from zegel_relay.services.mentions import authority_of, requests_of, signers_of
+from zegel_relay.services.questions import Question
 from zegel_relay.storage.blobs import BlobStore
 from zegel_relay.storage.writer import Writer
+
+_About = tuple[tuple[Exhibit, ...], tuple[Flow, ...]]
+
+CASES: Final = 512
+"""Case files that are kept: the people that were spoken of last."""
 
 
 @dataclass
 class Office:
-    """The relay's side of every use-case. `log_public` is the key that signs checkpoints."""
+    """The relay's side of every use-case. `log_public` is the key that signs checkpoints.
+
+    `contact_public` is the key that contact addresses are sealed to; `expected` are the questions of messages that wait
+    for the writer.
+    """
 
     huis: str
     relay_key: SigningKey
@@ -31,8 +42,12 @@ class Office:
     sessions: async_sessionmaker[AsyncSession]
     writer: Writer
     blobs: BlobStore
+    contact_public: str | None = None
+    expected: dict[str, Question] = field(default_factory=dict)
     _mark: int = -1
     _trust: Trust | None = field(default=None, repr=False)
+    _shown: tuple[Exhibit, ...] = field(default=(), repr=False)
+    _cases: dict[_About, tuple[Trust, CaseFile]] = field(default_factory=dict, repr=False)
 
     async def trust(self, session: AsyncSession) -> Trust:
         """Return the trust in force, as the transaction sees it.
@@ -42,11 +57,22 @@ class Office:
         """
         mark = await archive.setting_mark(session)
         if self._trust is None or mark != self._mark:
-            shown = await archive.setting(session)
+            shown = tuple(await archive.setting(session))
             if not any(exhibit.kind == Directory.KIND for exhibit in shown):
                 raise Conflict("huis.not-founded", "This Huis has no directory yet: its steward publishes one first.")
             trust = establish(self.huis, shown, Reader().place)
-            self._mark, self._trust = mark, trust
+            self._mark, self._trust, self._shown = mark, trust, shown
+            self._cases.clear()
+        return self._trust
+
+    async def setting(self, session: AsyncSession) -> tuple[Exhibit, ...]:
+        """Return what the trust in force was established from, to be shown to others. Raises as `trust`."""
+        await self.trust(session)
+        return self._shown
+
+    @property
+    def last_trust(self) -> Trust | None:
+        """The trust that was last in force, perhaps no more; None before the first use."""
         return self._trust
 
     async def case(
@@ -66,11 +92,25 @@ class Office:
     ) -> CaseFile:
         """Return the case file of exhibits that were looked up already, with the relay's own statuses as of `now`."""
         wanted = tuple(sorted(set(flows)))
-        case = open_case(self.huis, exhibits, await self.trust(session), wanted)
+        case = self._open(await self.trust(session), tuple(exhibits), wanted)
         relay = frozenset({Signer("relay", self.relay_key.public)})
         # Its own statuses need no signature on their way to itself.
         statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}
         return replace(case, statuses=statuses)
+
+    def _open(self, trust: Trust, exhibits: tuple[Exhibit, ...], flows: tuple[Flow, ...]) -> CaseFile:
+        """Return the case file of these very exhibits, which is the same each time while the setting is.
+
+        What is looked up for it is looked up each time: only that it holds is remembered.
+        """
+        # By this very trust: who still sees an older setting must not leave its word to those who see it changed.
+        before, found = self._cases.pop((exhibits, flows), (None, None))
+        case = found if found is not None and before is trust else open_case(self.huis, exhibits, trust, flows)
+        # Put back at the end: the one that was unused for longest is dropped.
+        self._cases[exhibits, flows] = trust, case
+        if len(self._cases) > CASES:
+            self._cases.pop(next(iter(self._cases)))
+        return case
 
     async def exhibits(
         self, session: AsyncSession, persons: Iterable[str], flows: Iterable[Flow], *, whole: bool = True
@@ -122,25 +162,3 @@ def party_of(key: str) -> Party:
     """Return the party that a `Party.key` text names."""
     kind, _, name = key.partition(":")
     return Party(partner=name) if kind == "partner" else Party(person=name)
-
-
-def authority_of(exhibits: Iterable[Exhibit]) -> set[str]:
-    """Return everyone who holds authority in any of these person objects."""
-    people = (read_payload(item.envelope, Person)[0] for item in exhibits if item.kind == Person.KIND)
-    return {holder for person in people for holder in person.authority}
-
-
-def signers_of(exhibits: Iterable[Exhibit]) -> set[str]:
-    """Return every person who signs one of these consents or revocations."""
-    found: set[str] = set()
-    for item in exhibits:
-        if item.kind == Consent.KIND:
-            found |= {signer.person for signer in read_payload(item.envelope, Consent)[0].signers}
-        elif item.kind == Revocation.KIND:
-            found |= {signer.person for signer in read_payload(item.envelope, Revocation)[0].signers}
-    return found
-
-
-def requests_of(exhibits: Iterable[Exhibit]) -> set[str]:
-    """Return the `D` of the requests that these consents answer."""
-    return {read_payload(item.envelope, Consent)[0].request for item in exhibits if item.kind == Consent.KIND}

@@ -47,7 +47,7 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
     if query.request is not None:
         exhibits += await _own_request(session, query.request, party)
     statuses = await office.signed_statuses(session, asked, now)
-    return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], party)
+    return await archive.bundle(session, [*await office.setting(session), *exhibits, *statuses], party)
 
 
 async def _own_request(session: AsyncSession, d: str, party: str) -> list[Exhibit]:
@@ -84,7 +84,7 @@ async def read_prekeys(office: Office, session: AsyncSession, partner: str) -> B
     trust = await office.trust(session)
     devices = [device.device for device in trust.devices(partner, None) if device.inbox]
     shown = await archive.prekeys(session, partner, devices)
-    return await archive.bundle(session, [*await archive.setting(session), *shown], "")
+    return await archive.bundle(session, [*await office.setting(session), *shown], "")
 
 
 async def read_notices(session: AsyncSession, person: str, after: int, now: int) -> NoticePage:
@@ -131,7 +131,7 @@ async def read_consents(office: Office, session: AsyncSession, person: str, now:
     flows: list[Flow] = [(row.person, row.sender, row.recipient) for row in rows]
     exhibits = await office.exhibits(session, about, flows, whole=False)
     statuses = await office.signed_statuses(session, flows, now)
-    return await archive.bundle(session, [*await archive.setting(session), *exhibits, *statuses], f"person:{person}")
+    return await archive.bundle(session, [*await office.setting(session), *exhibits, *statuses], f"person:{person}")
 
 
 async def read_events(session: AsyncSession, party: str, d: str) -> Bundle:
@@ -183,6 +183,6 @@ async def find_key(office: Office, session: AsyncSession, keyid: str, now: int) 
     if kind == "person":
         case = await office.case(session, [name], ())
         client = case.clients.get(name)
-        held = client.key_at(None) if client is not None else None
+        held = client.key_now(now) if client is not None else None
         return held.payload.identity_key if held is not None else None
     return None

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_protocol.refusal import Refusal
 from zegel_protocol.texts.civil_time import date_text, utc
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import upsert, writing
 from zegel_relay.storage.models import RefusalCount
 
 
@@ -16,9 +15,8 @@ async def count_refusals(sessions: async_sessionmaker[AsyncSession], refusals: I
     moment = utc(now)
     day = date_text(moment.year, moment.month, moment.day)
     async with writing(sessions) as session:
+        # In one order, so that two processes that count the same codes wait for each other and never cross.
         for code in sorted({refusal.code.value for refusal in refusals}):
-            which = RefusalCount.day == day, RefusalCount.code == code
-            if await session.get(RefusalCount, (day, code)) is None:
-                session.add(RefusalCount(day=day, code=code, count=1))
-            else:
-                await session.execute(update(RefusalCount).where(*which).values(count=RefusalCount.count + 1))
+            row = upsert(session, RefusalCount).values(day=day, code=code, count=1)
+            more = {"count": RefusalCount.count + 1}
+            await session.execute(row.on_conflict_do_update(index_elements=["day", "code"], set_=more))

@@ -5,8 +5,8 @@ Only sizes, digests and names are looked at: a relay that wanted to open a box w
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.casefile import CaseFile
@@ -20,10 +20,11 @@ from zegel_protocol.objects.wraps import Wrap
 from zegel_protocol.padme import ciphertext_size, is_padded_size
 from zegel_protocol.sealing import SEAL_KEY, box_size
 from zegel_protocol.signed import Signed
-from zegel_relay.services import archive
+from zegel_relay.services import archive, read_ahead
 from zegel_relay.services.blobs import join_readers
 from zegel_relay.services.errors import Conflict
 from zegel_relay.storage.models import Blob, MessageEntry
+from zegel_relay.storage.new_row import NewRow
 
 INLINE_BYTES = 65_536
 """Largest ciphertext that travels inside a submission; larger ones are uploaded first."""
@@ -47,12 +48,12 @@ def read_sections(sections: Sequence[InlineSection]) -> dict[str, bytes]:
     return found
 
 
-def entry_row(message: str, held: Signed[Entry]) -> MessageEntry:
+def entry_row(message: str, held: Signed[Entry]) -> NewRow:
     """Return the row of an entry."""
     entry = held.payload
     readers = join_readers(reader.key for reader in entry.readers)
     payload = encoding.encode(entry)
-    return MessageEntry(d=held.d, message_d=message, n=entry.n, ct=entry.ct, payload=payload, readers=readers)
+    return NewRow(MessageEntry, d=held.d, message_d=message, n=entry.n, ct=entry.ct, payload=payload, readers=readers)
 
 
 async def check_sections(
@@ -61,8 +62,8 @@ async def check_sections(
     entries: Sequence[Signed[Entry]],
     inline: dict[str, bytes],
     now: int,
-) -> list[Blob]:
-    """Return the rows of inline ciphertexts, if every entry's ciphertext is there, whole, and the sender's.
+) -> dict[str, NewRow]:
+    """Return the rows of inline ciphertexts by `ct`, if every entry's ciphertext is there, whole, and the sender's.
 
     Raises `MalformedError` (`section.size`, `section.foreign`) or `Conflict` (`section.missing`: upload it, then send
     the same message again).
@@ -71,8 +72,10 @@ async def check_sections(
     wanted = {held.payload.ct: held.payload for held in entries}
     if len(wanted) != len(entries) or not set(inline) <= set(wanted):
         raise MalformedError("section.foreign", "each entry has one ciphertext of its own, and there are no others")
-    stored = {row.ct: row for row in await session.scalars(select(Blob).where(Blob.ct.in_(wanted)))}
-    rows: list[Blob] = []
+    ahead = read_ahead.of(session)
+    await ahead.find_blobs(session, wanted)
+    stored = {ct: facts for ct in wanted if (facts := ahead.blobs[ct]) is not None}
+    rows: dict[str, NewRow] = {}
     for ct, entry in wanted.items():
         size = len(inline[ct]) if ct in inline else (stored[ct].size if ct in stored else -1)
         if size >= 0 and (not is_padded_size(entry.padded) or size != ciphertext_size(entry.padded)):
@@ -81,7 +84,9 @@ async def check_sections(
             if stored[ct].uploader != uploader or stored[ct].message_d is not None:
                 raise MalformedError("section.foreign", "a ciphertext belongs to another sender or message")
         elif ct in inline:
-            rows.append(Blob(ct=ct, size=size, uploader=uploader, created_at=now, message_d=None, body=inline[ct]))
+            rows[ct] = NewRow(
+                Blob, ct=ct, size=size, uploader=uploader, created_at=now, message_d=manifest.d, body=inline[ct]
+            )
         else:
             raise Conflict("section.missing", f"The ciphertext {ct} is not here yet. Upload it, then send this again.")
     return rows
@@ -128,7 +133,7 @@ async def _keys_of(session: AsyncSession, case: CaseFile, reader: Party, now: in
     """Return (`D` of the publishing object, digest of the key) of every key in force for a reader."""
     if reader.partner is None:
         client = case.clients.get(reader.person or "")
-        held = client.key_at(None) if client is not None else None
+        held = client.key_now(now) if client is not None else None
         return {(held.d, key_digest(held.payload.seal_key))} if held is not None else set()
     devices = [device.device for device in case.trust.devices(reader.partner, None) if device.inbox]
     found: set[tuple[str, str]] = set()
@@ -139,6 +144,7 @@ async def _keys_of(session: AsyncSession, case: CaseFile, reader: Party, now: in
     return found
 
 
+@lru_cache(maxsize=2048)
 def key_digest(seal_key: str) -> str:
     """Return SHA-256 of a public seal key's bytes, as wraps name it."""
     return b64.encode(hashlib.sha256(b64.decode(seal_key, SEAL_KEY)).digest())

@@ -1,0 +1,115 @@
+"""`zegel send`: a message written with options or as JSON, checked, sealed, sent; kept while there is no line."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zegel.cli.bar import bar
+from zegel.cli.console import Failed, answer, aside, moment, short_option, wants_json
+from zegel.cli.desk import at_desk, household_of
+from zegel.cli.draft_file import DraftIn, begin, fill
+from zegel.cli.draft_options import given_draft, message_options, section_options
+from zegel.cli.reasons import finding_facts, finding_line, refusal_facts
+from zegel.dispatch import Sent
+from zegel.draft import Draft
+from zegel.errors import ContentFound, Refused, RelayUnreachable
+from zegel.partner import Partner
+from zegel.preflight import Preflight
+
+
+@click.command("send", short_help="Send a message: notes and files, sealed.")
+@message_options
+@section_options
+@click.option("--check", is_flag=True, help="Only say whether it may be sent; nothing leaves this device.")
+@click.option("--yes", is_flag=True, help="Do not ask about what looks as if it does not belong.")
+@short_option
+@at_desk
+async def send_command(partner: Partner, draft_path: Path | None, check: bool, yes: bool, **options: Any) -> None:
+    """Send a message to another partner. The rules are checked first, every one, before anything is sealed.
+
+    Without a line to the relay it is kept here, encrypted; `zegel flush` sends it later.
+
+    \b
+    Examples:
+      zegel send --to ocmw-gent --about 91aa... --carried with-client \\
+        --note "money=Drie deurwaarders." --file money=brief.pdf \\
+        --agreement "Het OCMW belt donderdag." --ask Sara --follow-up first-contact=2026-12-03
+      zegel send --draft - --json < draft.json
+    """
+    given = given_draft(draft_path, **options)
+    try:
+        household = await household_of(partner, given.about, given.household)
+    except RelayUnreachable as error:
+        raise RelayUnreachable(
+            error.what, "Nothing was kept.", "Name the household (--household): then it is kept until there is a line."
+        ) from error
+    await send(partner, given, household, check=check, yes=yes)
+
+
+async def send(partner: Partner, given: DraftIn, household: str, *, check: bool, yes: bool) -> None:
+    """Check or send a draft and say what became of it. Raises as `Partner.send`, and `Failed` when it is kept."""
+    draft = fill(begin(given, household), given)
+    if check:
+        await _check(partner, draft)
+        return
+    if sys.stdin.isatty() and not yes and not wants_json():
+        _ask_about(await partner.preflight(draft))
+    before = set(partner.unsent())
+    try:
+        with bar() as report:
+            sent = await partner.send(draft, report)
+    except RelayUnreachable as error:
+        sealed = sorted(set(partner.unsent()) - before)
+        # Not even sealed: it is kept as a draft, with copies of its files, and judged again when it leaves.
+        raise _kept(error, sealed[0] if sealed else await partner.keep(draft)) from error
+    say_sent([sent], waiting=None)
+
+
+async def _check(partner: Partner, draft: Draft) -> None:
+    checked = await partner.preflight(draft)
+    names = (await partner.setting()).setting
+    refused = Refused(checked.refusals, names={item: names.names(item)[0] for item in names.memberships})
+    more = {"ok": checked.ok, "refusals": refusal_facts(refused), "findings": finding_facts(checked.findings)}
+    if checked.ok:
+        answer(more, "It may be sent.", *map(finding_line, checked.findings))
+        return
+    stopping = [item for item in checked.findings if item.severity == "refuse"]
+    error = refused if checked.refusals else ContentFound(tuple(stopping))
+    lines = [*(str(refused).splitlines() if checked.refusals else ()), *map(finding_line, checked.findings)]
+    raise Failed(error.code, tuple(lines), wants_json(), more)
+
+
+def _ask_about(checked: Preflight) -> None:
+    """Ask the worker about what looks as if it does not belong; what is refused is told by sending."""
+    if checked.ok and checked.findings:
+        aside(*map(finding_line, checked.findings))
+        click.confirm("Is it meant, and may it go?", abort=True, err=True)
+
+
+def _kept(error: RelayUnreachable, identifier: str) -> Failed:
+    """Return what is said when there is no line: that it is kept, and how it leaves."""
+    parts = (error.what, "It is kept on this device, encrypted; its files may go.", "`zegel flush` sends it.")
+    return Failed(error.code, parts, wants_json(), {"sent": False, "kept": identifier})
+
+
+def say_sent(sent: list[Sent], *, waiting: int | None) -> None:
+    """Say what the relay accepted; `waiting`: how many still wait here, for a command that sent what was kept."""
+    lines = [f"Sent {moment(item.accepted_at)}: {item.manifest}\n{_told(len(item.notices))}" for item in sent]
+    facts = [sent_facts(item) for item in sent]
+    if waiting is None:
+        answer({"sent": True, **facts[0]}, *lines, short=sent[0].manifest)
+    else:
+        still = [f"{waiting} still wait: zegel drafts"] * bool(waiting)
+        answer({"sent": facts, "waiting": waiting}, *(lines or ["Nothing was sent."]), *still)
+
+
+def sent_facts(sent: Sent) -> dict[str, Any]:
+    """Return a sent message as JSON."""
+    return {"manifest": sent.manifest, "id": sent.id, "accepted_at": sent.accepted_at, "notices": len(sent.notices)}
+
+
+def _told(count: int) -> str:
+    people = "1 person is told" if count == 1 else f"{count} people are told"
+    return f"{people} what was shared, with whom and why; whom you owe telling yourself: zegel duties"
