@@ -4,11 +4,8 @@ Whatever is changed is signed as it then stands, so what stops it is a rule and 
 done here by hand, because the SDK seals nothing that is malformed.
 """
 
-import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -184,12 +181,6 @@ class Forgery:
                 await partner._client.upload(digest_of(blob), blob)
         await partner._client.submit_message(self.submission())
         return self.d
-
-
-def rows(relay: Path, query: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-    """Run a query on the database of the relay in `relay`, past the relay itself; return its rows."""
-    with closing(sqlite3.connect(relay / "relay.sqlite3")) as connection, connection:
-        return connection.execute(query, tuple(parameters)).fetchall()
 
 
 async def relay_says(call: Awaitable[object]) -> tuple[str, ...]:

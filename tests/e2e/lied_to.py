@@ -16,7 +16,6 @@ from e2e.relay_pen import RelayPen
 from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_huis
 from zegel import Draft, Refused, RelayUnreachable
 from zegel_demo.huis import Huis, Member
-from zegel_demo.relay_process import RelayProcess
 from zegel_protocol.errors import ProtocolError
 from zegel_relay import keys_file
 
@@ -69,10 +68,10 @@ async def lying_huis(template: Huis, folder: Path) -> AsyncIterator[LyingHuis]:
     """Run a copy of a Huis in a new folder, with a liar in front of its relay."""
     shutil.copytree(template.folder, folder)
     async with LyingRelay().running() as relay:
-        process = RelayProcess(folder / "relay", template.id, template.relay.facts)
+        process = template.relay.copied(folder / "relay")
         relay.target = process.start(public_url=relay.address)
         try:
-            pen = RelayPen(keys_file.load(folder / "relay" / "keys.json"), folder / "relay" / "relay.sqlite3")
+            pen = RelayPen(keys_file.load(folder / "relay" / "keys.json"), folder / "relay")
             members = {name: replace(member, lists=list(member.lists)) for name, member in template.members.items()}
             yield LyingHuis(replace(template, folder=folder, relay=process, members=members), relay, pen, folder)
         finally:

@@ -94,7 +94,7 @@ class LyingRelay:
         if answer is None:
             answer = true = await self._ask(session, request)
         self.heard.append(Asked(request.method, request.path, by, true))
-        if answer.status < 400:
+        if answer.status < 400 and answer.body:
             for plan in plans:
                 answer = plan.lie(answer) if plan.lie is not None else answer
         return web.Response(status=answer.status, body=answer.body, content_type="application/json")

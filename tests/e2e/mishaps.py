@@ -3,15 +3,14 @@
 Each test leaves the Huis as it found it: an ordinary message goes all the way, nothing waits, and nothing is unsent.
 """
 
-import sqlite3
 from collections.abc import Awaitable
-from contextlib import closing
 from typing import Any
 
 import pytest
 
 from e2e.families import send_and_open
 from e2e.world import World
+from servers.databases import rows
 from zegel import (
     KeystoreError,
     ProtocolError,
@@ -43,8 +42,7 @@ def port_of(world: World) -> int:
 
 def stored(world: World, statement: str, *values: object) -> list[Any]:
     """Ask the relay's database directly."""
-    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database, database:
-        return database.execute(statement, values).fetchall()
+    return rows(world.huis.relay, statement, values)
 
 
 def tells(error: Exception) -> bool:

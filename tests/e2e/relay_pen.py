@@ -1,8 +1,6 @@
 """The relay's own two keys in the hands of a liar: `RelayPen` signs as the relay, `ForkedLog` is a second log."""
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from msgspec import Raw
 from yarl import URL
 
 from e2e.lying_relay import edited
+from servers.databases import rows
 from zegel_keys.envelopes import sign_payload
 from zegel_keys.exhibit import Exhibit, read
 from zegel_keys.verification import read_payload
@@ -23,10 +22,10 @@ from zegel_relay.keys_file import RelayKeys
 
 @dataclass(frozen=True)
 class RelayPen:
-    """Signs as the relay, with its own two keys."""
+    """Signs as the relay in `folder`, with its own two keys."""
 
     keys: RelayKeys
-    database: Path
+    folder: Path
 
     def sign(self, payload: Payload) -> bytes:
         """Return the envelope of an object that the relay signs."""
@@ -61,8 +60,7 @@ class RelayPen:
 
     def leaves(self) -> list[str]:
         """Return the `D` of everything in the real log, in its order."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
-            return [row[0] for row in connection.execute("SELECT d FROM objects ORDER BY log_index")]
+        return [row[0] for row in rows(self.folder, "SELECT d FROM objects ORDER BY log_index")]
 
     def log_of(self, leaves: Iterable[str], keys: RelayKeys | None = None, origin: str | None = None) -> "ForkedLog":
         """Return a log of these leaves, signed with the relay's log key, or others', as the Huis's log or another."""

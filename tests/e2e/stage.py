@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from e2e.forgery import rows
 from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_huis
+from servers.databases import rows
 from zegel import Partner, Waiting
 from zegel_demo.huis import Huis
 

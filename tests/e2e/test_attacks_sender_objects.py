@@ -18,13 +18,13 @@ from e2e.forgery import (
     reader_says,
     relay_says,
     retyped,
-    rows,
     sign,
     sign_bytes,
 )
 from e2e.lying_client import give, touched, yes_of
 from e2e.stage import Stage
 from e2e.world import CHILD_AND_FAMILY, OCMW
+from servers.databases import rows
 from unit.keys.sealing_cases import code_of
 from zegel import RelayProblem, partner_setup
 from zegel_demo import rash

@@ -6,9 +6,7 @@ What must be there, a partner's name and a message's id, is looked for in the sa
 
 import base64
 import os
-import sqlite3
 from collections.abc import Awaitable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import pytest_asyncio
 from e2e import traces
 from e2e.documents import write_pdf
 from e2e.world import World, open_world
+from servers.databases import rows
 from zegel import (
     Agreement,
     Carried,
@@ -76,15 +75,23 @@ async def journey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
     world = await open_world(folder)
     journey = Journey(world, new_canary(), f"Vzw De Proef {word()}")
-    seal = sections.seal_section
+    seal, seal_pieces = sections.seal_section, sections.seal_pieces
 
     def sealing(context, content):
         section = seal(context, content)
         journey.sealed.append(section)
         return section
 
+    def sealing_pieces(context, content, length, sink):
+        made = seal_pieces(context, content, length, sink)
+        sink.seek(0)
+        blob = sink.read()
+        journey.sealed.append(SealedSection(ct=made.ct, kc=made.kc, padded=made.padded, key=made.key, blob=blob))
+        return made
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compose, "seal_section", sealing)
+        patch.setattr(compose, "seal_pieces", sealing_pieces)
         try:
             # With everything in the log that an operator can have there.
             port = int(world.huis.relay.address.rpartition(":")[2])
@@ -183,12 +190,14 @@ async def test_the_canary_really_was_on_its_way(journey):
 
 async def test_nothing_of_it_is_in_any_file_or_in_what_the_relay_printed(journey):
     places = traces.files_of(journey.relay) | {"stdout": traces.printed_by(journey.relay)}
-    assert {"relay.sqlite3", "relay.sqlite3-wal", "relay.sqlite3-shm", "relay.log"} <= set(places)
+    files = {"relay.sqlite3", "relay.sqlite3-wal", "relay.sqlite3-shm"}
+    on_server = {"table objects", "table messages", "table blobs", "table outbox", "server log"}
+    assert {"relay.log", *(on_server if journey.relay.database_url else files)} <= set(places)
     assert places["stdout"] == b""
     assert traces.found_in(traces.spellings(journey.canary), places) == []
     assert traces.found_in(keys_of(journey), places) == []
     # The same search finds what is public, where it belongs.
-    database = {name: data for name, data in places.items() if name.startswith("relay.sqlite3")}
+    database = {name: data for name, data in places.items() if name.startswith(("relay.sqlite3", "table "))}
     assert traces.found_in(traces.spellings(journey.control), database)
     assert traces.found_in(traces.spellings(journey.sent[0].id), database)
     log = {"log": places["relay.log"]}
@@ -305,12 +314,10 @@ async def while_the_relay_fails(journey: Journey, canary: str) -> list[tuple[int
     texts.append(str(broken.value))
     partial.unlink()
     partial.mkdir(0o700)
-    with closing(sqlite3.connect(relay.folder / "relay.sqlite3")) as database, database:
-        database.execute("ALTER TABLE objects RENAME TO elsewhere")
+    rows(relay, "ALTER TABLE objects RENAME TO elsewhere")
     with pytest.raises(RelayUnreachable) as broken:
         await nurse._client.upload(b64.encode(os.urandom(32)), body)
     texts.append(str(broken.value))
-    with closing(sqlite3.connect(relay.folder / "relay.sqlite3")) as database, database:
-        database.execute("ALTER TABLE elsewhere RENAME TO objects")
+    rows(relay, "ALTER TABLE elsewhere RENAME TO objects")
     assert (await nurse.setting()).setting.directory.d
     return [(500, text.encode()) for text in texts]

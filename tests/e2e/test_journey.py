@@ -1,13 +1,12 @@
 """The whole journey: asked, consented, sent, opened, answered, told, stopped."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from e2e.world import OCMW
+from servers.databases import rows
 from zegel import Carried, Refused
 from zegel_demo import rash
+from zegel_relay.storage.models import RefusalCount
 
 
 async def test_a_referral_travels_and_the_client_is_told(world):
@@ -81,8 +80,6 @@ async def test_refusals_are_counted_by_day_and_code_and_nothing_else(world):
     for _ in range(2):
         with pytest.raises(Refused):
             await rash.send(world.nurse, world.draft(), world.huis.clock())
-    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(refusals)")]
-        rows = database.execute("SELECT code, count FROM refusals").fetchall()
-    assert columns == ["day", "code", "count"]
-    assert rows == [("consent.missing", 2)]
+    assert [column.name for column in RefusalCount.__table__.columns] == ["day", "code", "count"]
+    counted = rows(world.huis.relay, "SELECT * FROM refusals")
+    assert [(len(row), *row[1:]) for row in counted] == [(3, "consent.missing", 2)]

@@ -1,6 +1,5 @@
 """What the README tells a newcomer to type is run as it stands there."""
 
-import asyncio
 import os
 import re
 import signal
@@ -9,6 +8,9 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+
+import pytest
+from fpdf import FPDF
 
 import zegel
 from e2e.world import CHILD_AND_FAMILY
@@ -42,46 +44,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def name_of_ocmw(keystore: Path) -> tuple[str, ...]:
-    async with await zegel.Partner.connect(keystore, PASSPHRASE) as partner:
-        return (await partner.setting()).setting.names("ocmw-gent")
-
-
-def test_a_huis_by_hand(tmp_path):
-    (block,) = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "code.md").write_text("Wij delen wat nodig is.\n", encoding="utf-8")
-    (tmp_path / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
-    (tmp_path / "passphrase").chmod(0o600)
-    bins = Path(sys.executable).parent
-    environment = {
-        "PATH": f"{bins}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "ZEGEL_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
-    }
-    port = str(free_port())
-    servers: list[subprocess.Popen[bytes]] = []
+def run_in_a_shell(script: str, folder: Path, seconds: int) -> str:
+    """Run a newcomer's lines in a shell of their own, which ends with the first that fails; return what they said."""
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(folder)}
+    # The relay goes with the shell, also when a line fails.
+    lines = f"set -eu\ntrap 'kill $(jobs -p)' EXIT\n{script}"
+    shell = subprocess.Popen(
+        ["bash", "-c", lines], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
     try:
-        for line in block.strip().splitlines():
-            command = line.replace("8470", port)
-            if "HUIS" in command:
-                huis = re.search(r'"huis":"([\w-]+)"', (tmp_path / "steward/huis.json").read_text(encoding="utf-8"))
-                assert huis is not None
-                command = command.replace("HUIS", huis.group(1))
-            if command.endswith("&"):
-                words = ["exec " + command.removesuffix("&")]
-                served = subprocess.Popen(words, shell=True, cwd=tmp_path, env=environment, stdout=subprocess.PIPE)
-                servers.append(served)
-                assert served.stdout is not None
-                assert b"listening" in served.stdout.readline()
-                continue
-            done = subprocess.run(
-                command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
-            )
-            assert done.returncode == 0, (command, done.stderr)
-        assert asyncio.run(name_of_ocmw(tmp_path / "device")) == ("OCMW Gent",)
-    finally:
-        for served in servers:
-            served.send_signal(signal.SIGTERM)
-            served.wait(timeout=20)
-            if served.stdout is not None:
-                served.stdout.close()
+        said, _ = shell.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.communicate()
+        raise
+    assert shell.returncode == 0, said
+    return said
+
+
+@pytest.mark.slow
+def test_by_hand_a_pdf_goes_from_one_partner_to_another(tmp_path):
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica")
+    document.cell(text="Een brief van de deurwaarder")
+    document.output(str(tmp_path / "letter.pdf"))
+    (tmp_path / "code.md").write_text("Wij delen wat nodig is.\n", encoding="utf-8")
+    said = run_in_a_shell("".join(blocks).replace("8470", str(free_port())), tmp_path, 280)
+    arrived = tmp_path / "letters" / "letter.pdf"
+    assert arrived.read_bytes() == (tmp_path / "letter.pdf").read_bytes()
+    assert arrived.stat().st_mode & 0o077 == 0
+    # An sees that the OCMW read it.
+    assert said.rstrip().endswith("ocmw: read")
+    assert "Traceback" not in said

@@ -1,14 +1,13 @@
 """A relay that is killed: whatever it gave a receipt for is there when it comes back, once, and its log goes on."""
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 
 import pytest
 
 from e2e.documents import write_pdf
 from e2e.world import World
+from servers.databases import rows
 from zegel import RelayUnreachable
 from zegel.compose import INLINE_BYTES, Composed
 from zegel_demo import rash
@@ -26,8 +25,7 @@ def port_of(world: World) -> int:
 
 
 def asked(world: World, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database, database:
-        return database.execute(statement).fetchall()
+    return rows(world.huis.relay, statement)
 
 
 async def submit_until_killed(world: World, messages: Sequence[Composed]) -> dict[str, bytes]:

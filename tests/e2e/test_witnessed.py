@@ -6,8 +6,9 @@ import pytest
 import pytest_asyncio
 
 from e2e.desk import Office, altered, colleague, named
-from e2e.forgery import Forgery, relay_says, rows
+from e2e.forgery import Forgery, relay_says
 from e2e.world import CHILD_AND_FAMILY, OCMW
+from servers.databases import rows
 from zegel import Carried, ProtocolError, Refused
 from zegel_demo import rash
 from zegel_demo.huis import DAY

@@ -1,13 +1,13 @@
 """A town of five partners and the families in it, for the tests of who says yes, who is told and who reads."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from e2e.families import Household, Overheard, complete
+from servers.databases import rows
 from zegel import Draft, Partner
 from zegel_demo.asked import text_of
 from zegel_demo.client_agent import ClientAgent
@@ -59,9 +59,8 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
 
 def notices_of(huis: Huis, manifest: str) -> dict[str, Notice]:
     """The notices that the relay stored for a message, by person: read where they lie."""
-    with closing(sqlite3.connect(huis.relay.folder / "relay.sqlite3")) as database, database:
-        rows = database.execute("SELECT envelope FROM notices WHERE message_d = ?", (manifest,)).fetchall()
-    found = [read_payload(envelope, Notice)[0] for (envelope,) in rows]
+    told = rows(huis.relay, "SELECT envelope FROM notices WHERE message_d = ?", [manifest])
+    found = [read_payload(envelope, Notice)[0] for (envelope,) in told]
     return {notice.person: notice for notice in found}
 
 

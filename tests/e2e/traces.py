@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from servers.databases import stored_bytes
 from zegel_demo.relay_process import RelayProcess
 
 GCORE = "/usr/bin/gcore"
@@ -81,10 +82,13 @@ def found_in(needles: Mapping[str, bytes], places: Mapping[str, bytes]) -> list[
 
 
 def files_of(relay: RelayProcess) -> dict[str, bytes]:
-    """Return every file in the relay's folder (database, its -wal and -shm, blobs, log, keys), and their names."""
+    """Return every file in the relay's folder (database, its -wal and -shm, blobs, log, keys), and their names.
+
+    With what a database server keeps of it, where it has one.
+    """
     paths = sorted(path for path in relay.folder.rglob("*") if path.is_file())
     found = {str(path.relative_to(relay.folder)): path.read_bytes() for path in paths}
-    return found | {"names": "\n".join(found).encode()}
+    return found | {"names": "\n".join(found).encode()} | stored_bytes(relay)
 
 
 def printed_by(relay: RelayProcess) -> bytes:

@@ -54,9 +54,9 @@ def complete(draft: Draft, now: int) -> Draft:
     return draft
 
 
-async def open_huis(folder: Path) -> Huis:
-    """Return a running Huis with three partners and a published directory."""
-    huis = await Huis.open(folder, "Huis van het Kind")
+async def open_huis(folder: Path, **settings: str) -> Huis:
+    """Return a running Huis with three partners and a published directory; `settings` are its relay's."""
+    huis = await Huis.open(folder, "Huis van het Kind", settings=settings)
     await huis.admit(CHILD_AND_FAMILY, "Kind en Gezin", "opgroeien", "penal", "nurse")
     await huis.admit(OCMW, "het OCMW", "ocmw", "penal", "social-worker")
     await huis.admit(SCHOOL, "Basisschool De Linde", "school", "office", "teacher")
@@ -64,9 +64,9 @@ async def open_huis(folder: Path) -> Huis:
     return huis
 
 
-async def open_world(folder: Path) -> World:
+async def open_world(folder: Path, **settings: str) -> World:
     """Return a running Huis with Elif in it, enrolled by the nurse."""
-    huis = await open_huis(folder)
+    huis = await open_huis(folder, **settings)
     nurse, ocmw = await huis.connect(CHILD_AND_FAMILY), await huis.connect(OCMW)
     household = os.urandom(16).hex()
     elif_id = await nurse.families.add_person(household)

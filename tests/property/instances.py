@@ -22,6 +22,7 @@ from zegel_protocol.objects import (
     client_key,
     consent,
     consent_request,
+    contact,
     devices,
     directory,
     entry,
@@ -224,6 +225,26 @@ def _day(fields: Fields) -> None:
         fields["on"] = "2026-11-24"
 
 
+def _told(fields: Fields) -> None:
+    if fields["event"] != "told" or fields["reader"].person is None:
+        fields["notice"] = None
+
+
+def _hours(fields: Fields) -> None:
+    opens, closes = sorted((fields["opens"], fields["closes"]))
+    fields["opens"], fields["closes"] = (opens, closes) if opens < closes else (opens - 1, closes)
+
+
+def _contact(fields: Fields) -> None:
+    if fields["wording"] == "none":
+        fields["key"] = fields["sealed"] = None
+    else:
+        fields["key"] = fields["key"] or _DIGEST
+        fields["sealed"] = fields["sealed"] or "A" * 427
+    if fields["by"].person is not None:
+        fields["person"] = fields["by"].person
+
+
 def _due(fields: Fields) -> None:
     fields["due"] = None if fields["code"] == "none-ask" else fields["due"] or 0
 
@@ -253,8 +274,10 @@ def _by_person(item: Any) -> str:
 
 
 REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
-    acknowledgement.Acknowledgement: (_set("codes"),),
+    acknowledgement.Acknowledgement: (_set("codes"), _told),
     client_key.ClientKey: (_set("passkeys", lambda item: str(item.credential)), _chained),
+    contact.Contact: (_contact, _chained),
+    contact.Hours: (_hours,),
     consent.ChainLink: (_chained,),
     consent.Consent: (_SCOPES, _SIGNERS, _links, _set("replaces"), _ordered("not_before", "not_after")),
     consent.Revocation: (_some("revokes", _DIGEST, str), _SIGNERS, _links),

@@ -44,7 +44,7 @@ async function readClients(trust, shown) {
   }
   const clients = new Map();
   for (const [person, items] of versions) {
-    const client = { versions: [], keys: [], vouches: [] };
+    const client = { versions: [], keys: [], vouches };
     for (const { item } of items) {
       const held = await verify(item.data, "person", trust, await placeOf(trust, item));
       checkFollows(held, client.versions.at(-1));
@@ -53,7 +53,7 @@ async function readClients(trust, shown) {
     const { household } = client.versions[0].object;
     if (client.versions.some((held) => held.object.household !== household)) refuse("person.household");
     client.versions.slice(1).forEach((held, at) => checkChange(client.versions[at].object, held));
-    // Each key is verified with the one before it known: that one signs its own replacement.
+    // Each key is verified with those before it known: the one in force signs, or is given days to object.
     trust.clients = new Map([[person, client]]);
     for (const { item } of keys.get(person) ?? []) {
       const held = await verify(item.data, "client-key", trust, await placeOf(trust, item));

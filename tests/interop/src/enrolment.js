@@ -1,8 +1,9 @@
-// The tag that ties a client's new keys to the worker who stands before them (docs/spec/enrolment.md).
+// The code, the tag and the words between a client's phone and the worker who stands there (docs/spec/enrolment.md).
 
-import { createHmac } from "node:crypto";
+import { createHmac, pbkdf2Sync } from "node:crypto";
+import { readFileSync } from "node:fs";
 
-import { concat, sha256, toUrl, utf8 } from "./bytes.js";
+import { concat, fromUrl, hex, sha256, toUrl, utf8 } from "./bytes.js";
 import { decode, encode } from "./encoding.js";
 import { refuse } from "./errors.js";
 import { Digest, Key32, Random128, SealKey, Time } from "./fields.js";
@@ -14,19 +15,48 @@ const Context = struct({
   seal_key: SealKey,
 });
 
-export function enrolmentTag(secret, context) {
+function mac(secret, label, context) {
   if (secret.length !== 32) refuse("enrolment.secret");
   const data = encode(context);
   decode(data, Context);
   const names = context.passkeys.map((key) => key.credential);
   if (names.some((name, at) => at > 0 && names[at - 1] >= name)) refuse("object.not-canonical");
-  const body = concat(utf8("zegel/enrol/1\0"), sha256(data));
-  return toUrl(createHmac("sha256", secret).update(body).digest());
+  return createHmac("sha256", secret).update(concat(utf8(label), sha256(data))).digest();
 }
+
+export const enrolmentTag = (secret, context) => toUrl(mac(secret, "zegel/enrol/1\0", context));
 
 export function checkTag(secret, context, tag, now) {
   const expected = enrolmentTag(secret, context);
   if (expected !== tag) refuse("enrolment.tag");
   if (now < context.opened || now > context.opened + 600) refuse("enrolment.expired");
   return expected;
+}
+
+const LIST = new URL("../../../protocol/zegel_protocol/texts/six_words.txt", import.meta.url);
+
+function words(data) {
+  const list = readFileSync(LIST, "utf8").trimEnd().split("\n");
+  const bits = [...data.subarray(0, 8)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return Array.from({ length: 6 }, (_, at) => list[Number.parseInt(bits.slice(at * 10, at * 10 + 10), 2)]);
+}
+
+export const wordsOfEnrolment = (secret, context) => words(mac(secret, "zegel/words/enrol/1\0", context));
+
+export const wordsOfRecord = (d) =>
+  words(pbkdf2Sync(fromUrl(d, 32), utf8("zegel/words/record/1\0"), 100_000, 32, "sha256"));
+
+const ADDRESS = /^(https?:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?)\/enrol#([A-Za-z0-9_-]{140})$/;
+
+export function readAddress(address) {
+  const [, origin, fragment] = ADDRESS.exec(address) ?? refuse("enrolment.code");
+  const packed = Buffer.from(fragment, "base64url");
+  const opened = Number(packed.readBigUInt64BE(65));
+  if (toUrl(packed) !== fragment || packed[0] !== 1 || opened > 253_402_300_799) refuse("enrolment.code");
+  const secret = packed.subarray(73);
+  return {
+    origin, huis: toUrl(packed.subarray(1, 33)), household: hex(packed.subarray(33, 49)),
+    person: hex(packed.subarray(49, 65)), opened, secret: toUrl(secret),
+    mailbox: toUrl(sha256(utf8("zegel/mailbox/1\0"), secret)),
+  };
 }

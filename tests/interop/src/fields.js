@@ -15,6 +15,7 @@ export const Digest = binary(32);
 export const Key32 = binary(32);
 export const Sig64 = binary(64);
 export const SealKey = binary(1216);
+export const SealedContact = binary(320);
 export const Binary = text(/^[A-Za-z0-9_-]*$/, 0, 8192);
 export const Time = integer(0, 253_402_300_799);
 export const Month = text(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/);

@@ -9,7 +9,7 @@ const NAME = /^[!-*,-~]{1,200}$/;
 const NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 const malformed = () => refuse("log.malformed");
 
-export const originOf = (huis) => `zegel/${huis}`;
+export const originOf = (huis, epoch = 0) => (epoch === 0 ? `zegel/${huis}` : `zegel/${huis}/${epoch}`);
 
 export const keyId = (name, key) =>
   sha256(utf8(`${name}\n`), Uint8Array.of(1), fromUrl(key, 32)).subarray(0, 4);

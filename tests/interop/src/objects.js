@@ -2,7 +2,7 @@
 
 import {
   Binary, Count, Date as Day, Digest, Host, Key32, Language, Media, Month, Name, Nonce, PartnerId, ProofText, Random128,
-  SealKey, Sig64, Size, Term, Time, Url, Uuid7,
+  SealKey, SealedContact, Sig64, Size, Term, Time, Url, Uuid7,
 } from "./fields.js";
 import { rulebookFields, rulebookRule } from "./rulebook.js";
 import { boolean, chained, integer, list, oneOf, optional, require, requireSet, struct, tagged } from "./struct.js";
@@ -261,18 +261,36 @@ const receipt = payload(
 );
 const acknowledgement = payload(
   {
-    manifest: Digest, wraps: optional(Digest), receipt: Digest, reader: Party, by: Sender,
+    manifest: Digest, wraps: optional(Digest), receipt: Digest, notice: optional(Digest), reader: Party, by: Sender,
     event: oneOf("received", "opened", "handed-over", "refused", "unopenable", "told"), codes: list(Term), seen: Seen,
     at: Time,
   },
-  (it) => requireSet(it.codes, 0, 16),
+  (it) => {
+    requireSet(it.codes, 0, 16);
+    const told = it.event === "told" && it.reader.person !== undefined;
+    require(it.notice === undefined || told, "a notice belongs to a person who was told");
+  },
 );
+const Hours = struct({ opens: integer(0, 23), closes: integer(1, 24) }, (it) => require(it.opens < it.closes, "hours"));
+const contact = payload(
+  {
+    person: Random128, version: VERSION, by: Sender, wording: oneOf("plain", "short", "none"), language: Language,
+    hours: Hours, key: optional(Key32), sealed: optional(SealedContact), at: Time, prev: optional(Digest),
+  },
+  (it) => {
+    const none = it.wording === "none";
+    require(none === (it.key === undefined) && none === (it.sealed === undefined), "an address, or none");
+    require(it.by.person === undefined || it.by.person === it.person, "for oneself");
+    chained("version")(it);
+  },
+);
+const contactKey = payload({ key: Key32, at: Time });
 const rulebook = payload(rulebookFields, rulebookRule);
 
 export const KINDS = {
   root, membership, directory, rulebook, epoch, devices, prekeys, declaration, person, "client-key": clientKey, vouch,
   "consent-request": consentRequest, consent, revocation, status, entry, manifest, wraps, notice, receipt,
-  acknowledgement,
+  acknowledgement, contact, "contact-key": contactKey,
 };
 
 export const ascending = (numbers) => numbers.every((number, at) => at === 0 || numbers[at - 1] < number);

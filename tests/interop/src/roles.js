@@ -1,5 +1,6 @@
 // Whose keys may sign which kind, and how many are enough (docs/spec/envelope.md, "Who signs").
 
+import { checkDelay, inForce, isReplacement, restates } from "./client_keys.js";
 import { refuse } from "./errors.js";
 
 const missing = () => refuse("signature.missing");
@@ -45,9 +46,12 @@ export function candidates(kind, object, trust, place) {
       return object.event === "told" && object.by.person !== undefined
         ? [...sender(object.by, trust, place), ...passkeys(object.by.person, trust, place)]
         : sender(object.by, trust, place);
+    case "contact":
+      return sender(object.by, trust, place);
     case "status":
     case "notice":
     case "receipt":
+    case "contact-key":
       return trust.relayKey === undefined ? [] : [{ role: "relay", key: trust.relayKey }];
     default:
       return [];
@@ -63,14 +67,18 @@ export function requireEnough(kind, object, signers, trust, place) {
       return threshold(signers, trust, place);
     case "directory":
       return signers.some((signer) => signer.role === "freshness") ? undefined : threshold(signers, trust, place);
+    case "client-key":
+      noService(signers);
+      return identities(object, signers, trust, place);
     case "person":
     case "vouch":
-    case "client-key":
-      workers(kind, object, signers);
-      return kind === "client-key" ? identities(object, signers, trust) : undefined;
+      return workers(kind, object, signers);
     case "consent":
     case "revocation":
       return everyone(object, signers);
+    case "contact":
+    case "acknowledgement":
+      return speaksFor(kind, object, signers);
     default:
       return signers.length === 0 ? missing() : undefined;
   }
@@ -100,14 +108,17 @@ function sender(from, trust, place) {
   return held === undefined ? [] : [{ role: "identity", key: held.object.identity_key, person: from.person }];
 }
 
-function before(object, trust) {
-  const held = trust.client(object.person)?.keys ?? [];
-  return held.filter((key) => key.d === object.prev);
+// The keys that a record of keys follows, the one in force then, and the one that waits.
+function before(object, trust, place) {
+  const { keys = [], vouches = [] } = trust.client(object.person) ?? {};
+  const earlier = keys.slice(0, keys.findIndex((key) => key.d === object.prev) + 1);
+  return { earlier, ...inForce(earlier, vouches, place) };
 }
 
 function clientKeys(object, trust, place) {
   const { person } = object;
-  const own = [object.identity_key, ...before(object, trust).map((held) => held.object.identity_key)];
+  const { counts } = before(object, trust, place);
+  const own = [object.identity_key, ...(counts === undefined ? [] : [counts.object.identity_key])];
   const identity = [...new Set(own)].map((key) => ({ role: "identity", key, person }));
   return [...devices(trust, object.partner, place), ...identity];
 }
@@ -124,19 +135,35 @@ function consenters(object, trust, place) {
   return object.evidence.witnesses.flatMap((witness) => devices(trust, witness.partner, place, witness.device));
 }
 
+function noService(signers) {
+  if (signers.some((signer) => signer.role === "device" && signer.worker === undefined)) refuse("signature.service");
+}
+
 function workers(kind, object, signers) {
+  noService(signers);
   const found = signers.filter((signer) => signer.role === "device");
-  if (found.some((signer) => signer.worker === undefined)) refuse("signature.service");
   const needed = kind === "person" && object.capability !== undefined ? 2 : 1;
   const own = found.filter((signer) => signer.partner === object.partner);
   if (new Set(own.map((signer) => signer.worker)).size < needed) missing();
 }
 
-function identities(object, signers, trust) {
+function identities(object, signers, trust, place) {
+  const { earlier, counts, waits } = before(object, trust, place);
+  if (object.prev !== undefined && earlier.length === 0) missing();
+  // Whoever holds the keys in force stops a replacement alone, by stating them once more.
+  if (waits === undefined || !restates(object, counts?.object)) workers("client-key", object, signers);
+  const needed = [object.identity_key];
+  if (isReplacement(object)) checkDelay(object, place);
+  else if (counts !== undefined) needed.push(counts.object.identity_key);
   const keys = new Set(signers.filter((signer) => signer.role === "identity").map((signer) => signer.key));
-  const earlier = before(object, trust);
-  const needed = [object.identity_key, ...earlier.map((held) => held.object.identity_key)];
-  if (!needed.every((key) => keys.has(key)) || (object.prev !== undefined && earlier.length === 0)) missing();
+  if (!needed.every((key) => keys.has(key))) missing();
+}
+
+function speaksFor(kind, object, signers) {
+  if (signers.length === 0) missing();
+  const forPerson = kind === "contact" || object.reader.person !== undefined;
+  const service = signers.some((signer) => signer.role === "device" && signer.worker === undefined);
+  if (forPerson && service) refuse("signature.service");
 }
 
 function everyone(object, signers) {

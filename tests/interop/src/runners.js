@@ -3,10 +3,12 @@
 import { challengeFor, checkAssertion, fromSignature, loginChallenge } from "./assertion.js";
 import { digestOf, fromUrl, fromUtf8, hex, toStandard, toUrl, utf8 } from "./bytes.js";
 import { openCase, readEntries } from "./casefile.js";
+import { inForce } from "./client_keys.js";
 import { grow, underCode, underPrf } from "./client_seed.js";
+import { openAddress } from "./contact.js";
 import { digest, openEnvelope, typeOf } from "./dsse.js";
 import { decode, encode } from "./encoding.js";
-import { checkTag } from "./enrolment.js";
+import { checkTag, readAddress, wordsOfEnrolment, wordsOfRecord } from "./enrolment.js";
 import { verifyRequest } from "./http.js";
 import { verifyCheckpoint, verifyProof } from "./log.js";
 import { leafHash, verifyConsistency, verifyInclusion } from "./merkle.js";
@@ -178,6 +180,14 @@ async function decide(given) {
   return { entries: readEntries(manifest.object, entries.map(asBytes), true).length };
 }
 
+function keysInForce({ keys, vouches, place }) {
+  const held = ({ D, index, at, worker, ...object }) => ({
+    d: D, object, place: { index, at }, signers: [{ role: "device", worker }],
+  });
+  const { counts, waits } = inForce(keys.map(held), vouches.map(held), place);
+  return { counts: counts?.d ?? "", waits: waits?.d ?? "" };
+}
+
 export const RUNNERS = {
   assertion,
   binary: ({ text, size = null }) => ({ bytes: hex(fromUrl(text, size)) }),
@@ -189,9 +199,11 @@ export const RUNNERS = {
   "consent-text": consentText,
   decide,
   enrolment: ({ secret, context, tag, now }) => ({ tag: checkTag(asBytes(secret), context, tag, now) }),
+  "enrolment-code": ({ address }) => readAddress(address),
   envelope,
   http: (given) => ({ keyid: verifyRequest({ ...given, body: asBytes(given.body) }) }),
   inclusion,
+  "keys-in-force": keysInForce,
   "log-proof": logProof,
   login: ({ rp_id: rpId, nonce }) => ({ challenge: toUrl(loginChallenge(rpId, asBytes(nonce))) }),
   message,
@@ -200,8 +212,12 @@ export const RUNNERS = {
   receipt,
   "seal-key": sealKeyOf,
   section,
+  contact: ({ private: key, person, sealed }) => ({ address: openAddress(asBytes(key), person, asBytes(sealed)) }),
   "seed-wrap": seedWrap,
   setting,
   signed,
+  "six-words": ({ secret, context, client_key: d }) => ({
+    words: d === undefined ? wordsOfEnrolment(asBytes(secret), context) : wordsOfRecord(d),
+  }),
   wrap,
 };

@@ -1,11 +1,12 @@
 // From the pinned id of a Huis to everything in force (docs/spec/setting.md, "Establishing").
 
 import { digestOf, fromUrl, toUrl } from "./bytes.js";
+import { inForce } from "./client_keys.js";
 import { openEnvelope, pae, typeOf } from "./dsse.js";
 import { check } from "./ed25519.js";
 import { encode } from "./encoding.js";
 import { ProtocolError, refuse } from "./errors.js";
-import { originOf, verifyProof } from "./log.js";
+import { originOf, parseProof, verifyProof } from "./log.js";
 import { genesis, possession } from "./objects.js";
 import { kindOf, readPayload, verify } from "./verification.js";
 
@@ -16,7 +17,7 @@ const ANY_ROOT = { index: 0, at: 0 };
 
 export class Trust {
   constructor(huis) {
-    Object.assign(this, { huis, roots: [], directories: new Map(), members: new Map(), lists: new Map() });
+    Object.assign(this, { huis, roots: [], directories: new Map(), members: new Map(), lists: new Map(), epochs: [] });
     Object.assign(this, { clients: new Map(), directory: null, rulebook: null, listed: null });
   }
 
@@ -63,7 +64,8 @@ export class Trust {
   }
 
   clientKeyAt(person, place) {
-    return upTo(this.client(person)?.keys ?? [], place);
+    const { keys = [], vouches = [] } = this.client(person) ?? {};
+    return inForce(keys, vouches, place).counts;
   }
 }
 
@@ -101,9 +103,20 @@ export function exhibit(data, receipt = null) {
 export async function checkReceipt(data, d, trust, logKey) {
   const receipt = await verify(data, "receipt", trust);
   if (receipt.object.object !== d) refuse("log.receipt");
-  const found = verifyProof(receipt.object.proof, fromUrl(d, 32), originOf(trust.huis), logKey);
+  const origin = originOfProof(receipt.object.proof, trust);
+  const found = verifyProof(receipt.object.proof, fromUrl(d, 32), origin, logKey);
   const { size, root } = found.checkpoint;
   return { receipt, place: { index: found.index, at: receipt.object.accepted_at }, seen: { size, root: toUrl(root) } };
+}
+
+// A receipt of an earlier epoch holds as far as the log was kept.
+function originOfProof(proof, trust) {
+  if (trust.epochs.length === 0) return originOf(trust.huis);
+  const { checkpoint: head } = parseProof(proof);
+  const numbers = [0, ...trust.epochs.map((held) => held.object.number)];
+  const number = numbers.find((it) => originOf(trust.huis, it) === head.origin) ?? refuse("log.foreign");
+  const lost = ({ object }) => number < object.number && head.size > object.last.size;
+  return trust.epochs.some(lost) ? refuse("log.dropped") : head.origin;
 }
 
 export async function placeOf(trust, item) {
@@ -116,10 +129,12 @@ export async function establish(huis, shown, strict = false) {
   const trust = Object.assign(new Trust(huis), { strict });
   await readRoots(trust, shown);
   await readDirectories(trust, shown);
+  await readEpochs(trust, shown);
   for (const held of trust.roots) {
     for (const item of shown) if (item.d === held.d) held.place = await placeOf(trust, item);
   }
   await checkDirectories(trust, shown);
+  await checkEpochs(trust, shown);
   const { object: directory } = trust.directory;
   trust.members = await readChains(trust, shown, "membership", "partner");
   const inForce = membersOf(trust, directory);
@@ -177,14 +192,38 @@ function checkRefresh(now, base) {
   if (!same || now.version <= base.version || now.expires > base.refresh_until) refuse("directory.refresh");
 }
 
+// Before any receipt is read: they say which log one may be of.
+async function readEpochs(trust, shown) {
+  const found = new Map();
+  for (const { item } of read(shown, "epoch")) {
+    found.set(item.d, { ...(await verify(item.data, "epoch", trust, ANY_ROOT)), place: null });
+  }
+  const numbers = new Set([...found.values()].map((held) => held.object.number));
+  if (numbers.size !== found.size) refuse("epoch.number");
+  trust.epochs = [...found.values()].sort((left, right) => left.object.number - right.object.number);
+}
+
+async function checkEpochs(trust, shown) {
+  for (const held of trust.epochs) {
+    for (const item of shown) if (item.d === held.d) held.place = await placeOf(trust, item);
+  }
+  for (const held of trust.epochs) {
+    if (!trust.stewardRoots(held.place).some(signedEnough(held))) refuse("signature.missing");
+    if (held.place !== null && held.place.index !== held.object.last.size) refuse("log.epoch");
+  }
+}
+
+function signedEnough(held) {
+  const keys = new Set(held.signers.map((signer) => signer.key));
+  return ({ roots, threshold }) => roots.filter((key) => keys.has(key)).length >= threshold;
+}
+
 async function checkDirectories(trust, shown) {
   for (const item of shown) {
     const held = trust.directories.get(item.d);
     if (held === undefined || held.object.base !== undefined) continue;
-    const keys = new Set(held.signers.map((signer) => signer.key));
-    const enough = ({ roots, threshold }) => roots.filter((key) => keys.has(key)).length >= threshold;
     const place = await placeOf(trust, item);
-    if (!trust.stewardRoots(place).some(enough)) refuse("signature.missing");
+    if (!trust.stewardRoots(place).some(signedEnough(held))) refuse("signature.missing");
   }
 }
 

@@ -89,3 +89,25 @@ async def test_who_left_is_forgotten():
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert wakeups._waiting == {}
+
+
+async def test_while_no_wake_up_comes_from_elsewhere_it_looks_again_by_itself():
+    shelf = Shelf()
+    wakeups = Wakeups(look_again=0.02)
+    task = asyncio.create_task(wait_for_news(wakeups, PARTY, shelf.look, 30))
+    await asyncio.sleep(0.1)
+    assert shelf.looks > 1
+    shelf.found = "news"
+    assert await asyncio.wait_for(task, 5) == "news"
+
+
+async def test_what_is_told_to_other_processes_names_no_party():
+    told: list[str] = []
+    here, there = Wakeups(), Wakeups()
+    here.forward = told.append
+    with there.watch(PARTY) as woken, there.watch("partner:clb") as other:
+        here.notify(PARTY)
+        assert PARTY not in told[0]
+        there.hear(told[0])
+        assert woken.is_set()
+        assert not other.is_set()

@@ -21,6 +21,7 @@ def test_a_folder_is_enough(tmp_path):
         database_url=f"sqlite:///{tmp_path}/relay.sqlite3",
         blob_folder=tmp_path / "blobs",
         keys_file=tmp_path / "keys.json",
+        contact_key_file=tmp_path / "contact-key.json",
     )
     assert (settings.host, settings.port, settings.public_url, settings.trace) == ("127.0.0.1", 8470, "", False)
 
@@ -37,30 +38,54 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
 def test_every_setting_has_its_variable(tmp_path):
     given = {
         "folder": str(tmp_path),
-        "database_url": "sqlite:////elsewhere/x.sqlite",
+        "database_url": "postgresql://u:canary@host:5432/zegel?sslmode=verify-full",
         "blob_folder": "/elsewhere/blobs",
         "keys_file": "/elsewhere/keys.json",
+        "contact_key_file": "/elsewhere/contact-key.json",
         "host": "::1",
         "port": "0",
         "public_url": "https://relay.example:8443",
         "max_blob_bytes": "1000000",
         "drain_seconds": "3",
+        "pool_size": "20",
+        "redis_url": "rediss://u:canary@redis.example:6380/1",
+        "work": "outside",
+        "requests_per_minute": "600",
+        "smtp_url": "smtp+starttls://u:canary@mail.example:587",
+        "mail_from": "noreply@mail.example",
+        "unready_seconds": "4",
+        "min_free_bytes": "1000",
+        "metrics_host": "::1",
+        "metrics_port": "9100",
         "trace": "true",
     }
     assert set(given) == {field.name for field in fields(Settings)}
     settings = load({}, {f"ZEGEL_{name.upper()}": value for name, value in given.items()})
     assert settings == Settings(
         folder=tmp_path,
-        database_url="sqlite:////elsewhere/x.sqlite",
+        database_url="postgresql://u:canary@host:5432/zegel?sslmode=verify-full",
         blob_folder=Path("/elsewhere/blobs"),
         keys_file=Path("/elsewhere/keys.json"),
+        contact_key_file=Path("/elsewhere/contact-key.json"),
         host="::1",
         port=0,
         public_url="https://relay.example:8443",
         max_blob_bytes=1_000_000,
         drain_seconds=3,
+        pool_size=20,
+        redis_url="rediss://u:canary@redis.example:6380/1",
+        work="outside",
+        requests_per_minute=600,
+        smtp_url="smtp+starttls://u:canary@mail.example:587",
+        mail_from="noreply@mail.example",
+        unready_seconds=4,
+        min_free_bytes=1000,
+        metrics_host="::1",
+        metrics_port=9100,
         trace=True,
     )
+    # Addresses with passwords are in no text of them.
+    assert "canary" not in repr(settings)
 
 
 def test_every_setting_is_described():
@@ -86,6 +111,10 @@ def test_a_relative_folder_is_made_absolute(tmp_path, monkeypatch):
         ("public_url", "https://relay.example/path"),
         ("database_url", "sqlite://"),
         ("database_url", "mysql://host/db"),
+        ("database_url", "postgresql://host"),
+        ("pool_size", "1"),
+        ("redis_url", "http://host"),
+        ("requests_per_minute", "1000001"),
         ("max_blob_bytes", "10"),
         ("drain_seconds", "99999"),
         ("keys_file", ""),

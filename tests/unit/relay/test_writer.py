@@ -13,7 +13,7 @@ from zegel_protocol import b64, dsse, encoding, tlog
 from zegel_protocol.objects.notice import Receipt
 from zegel_relay.services.errors import Conflict
 from zegel_relay.storage.errors import Unavailable
-from zegel_relay.storage.models import Base, Blob, LogHead, StoredObject, StoredReceipt
+from zegel_relay.storage.models import Base, Blob, LogHead, LogNode, StoredObject, StoredReceipt
 from zegel_relay.storage.writer import SUBMITTER, Outcome, ReceiptPlan, Repeat, Update, Writer
 
 
@@ -232,7 +232,7 @@ async def test_a_database_that_does_not_answer_is_told_to_all_and_the_writer_goe
 async def test_rows_of_the_log_that_do_not_fit_its_checkpoint_stop_acceptance(started):
     await started.writer.submit(Put("a"))
     async with started.engine.begin() as connection:
-        await connection.exec_driver_sql("UPDATE log_nodes SET hash = randomblob(32)")
+        await connection.execute(update(LogNode).values(hash=bytes(32)))
     results = await submit_all(started, Put("b"), Put("c"))
     assert [result.code for result in results] == ["log.damaged"] * 2
     assert results[0] is not results[1]
