@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from servers.databases import Databases, PostgresDatabases, SqliteDatabases
+from servers.mail import MailServer
 from servers.redis import Redis
 from zegel_demo.relay_process import RelayProcess
 
@@ -56,6 +57,15 @@ def redis() -> Iterator[Redis]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """A running mail server of the test's own."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from zegel.kept_draft import Kept
 from zegel.message import Message, Waiting
 from zegel.preflight import Preflight
 from zegel.progress import OnProgress
+from zegel.proving import ProofFile
 from zegel.sent import SentMessage
 from zegel.telling import Duty, How, Untold
 from zegel_keys.casefile import CaseFile
@@ -66,8 +67,8 @@ class _Loop:
 class Families:
     """As `zegel.Families`, blocking: the same parameters, and the same errors.
 
-    What needs no relay (`sign_change`, `witness`, `witness_revocation`) is as it was. `words` and `finish` are those of
-    the `OpenEnrolment` that `open_enrolment` returns, which is their first argument.
+    What needs no relay (`sign_change`, `witness`, `witness_revocation`, `prepare_client_key`) is as it was. `words` and
+    `finish` are those of the `OpenEnrolment` that `open_enrolment` returns, which is their first argument.
     """
 
     def __init__(self, loop: _Loop, families: AsynchronousFamilies) -> None:
@@ -88,6 +89,8 @@ class Families:
         self.open_enrolment = loop.blocking(families.open_enrolment)
         self.words = loop.blocking(OpenEnrolment.words)
         self.finish = loop.blocking(OpenEnrolment.finish)
+        self.prepare_client_key = families.prepare_client_key
+        self.enrol = loop.blocking(families.enrol)
         self.vouch = loop.blocking(families.vouch)
         self.waiting = loop.blocking(families.waiting)
 
@@ -117,6 +120,10 @@ class Partner:
         """Close connections, keystore and loop."""
         self._loop.run(self._partner.close())
         self._loop.stop()
+
+    def refresh(self) -> None:
+        """Make and publish the next sealing keys if they are due: daily, for what stays connected."""
+        self._loop.run(self._partner.refresh())
 
     def referral(self, to: str, household: str, about: Iterable[str], purpose: str = "referral") -> Draft:
         """Begin a referral."""
@@ -173,6 +180,14 @@ class Partner:
     def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message."""
         self._loop.run(self._partner.acknowledge(message, event, codes))
+
+    def unopenable(self, waiting: Waiting | str, codes: Iterable[str] = ()) -> None:
+        """Tell sender and client that a message does not open."""
+        self._loop.run(self._partner.unopenable(waiting, codes))
+
+    def prove(self, manifest: str, n: int) -> ProofFile:
+        """Return the opening proof of a section, for the steward."""
+        return self._loop.run(self._partner.prove(manifest, n))
 
     def events(self, manifest: str) -> list[Acknowledgement]:
         """Return what readers said of a message."""

@@ -26,8 +26,9 @@ from zegel_keys.verification import read_payload, verify
 from zegel_protocol.api import DutyItem, EvidenceQuery
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Consent, Entry, Manifest, Notice, Receipt
-from zegel_protocol.objects.manifest import OnConsent
+from zegel_protocol.objects.manifest import OnConsent, OnNecessity
 from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.signed import Place, Signed
 from zegel_protocol.telling import due_to_tell, owes_telling
 
@@ -36,7 +37,8 @@ Why = Literal["not-told", "no-notice", "short-notice"]
 
 WITHOUT_DEVICE = "without-device"
 _TABLE = "told"
-_FORGET = 90 * 86_400
+_DAY = 86_400
+_FORGET = 90 * _DAY
 """Seconds after which a message that never got a receipt is asked about no more."""
 
 
@@ -83,10 +85,14 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _ToTell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whom a message that was sent here is to be told to, with the `D` of the entries that concern each."""
+    """Whom a message that was sent here is to be told to, with the `D` of the entries that concern each.
+
+    `at` is when it was sealed; `may_wait`: its notices may be delayed, as an alarm's.
+    """
 
     at: int
     owing: str | None = None
+    may_wait: bool = False
     people: tuple[_Line, ...]
 
 
@@ -103,7 +109,8 @@ class Telling:
         manifest, _ = read_payload(bytes(composed.submission.manifest), Manifest)
         people = tuple(_Line(person=person, entries=lines) for person, lines in sorted(composed.lines.items()))
         if people:
-            kept = _ToTell(at=self._clock(), owing=owes_telling(manifest), people=people)
+            waits = isinstance(manifest.basis, OnNecessity)
+            kept = _ToTell(at=self._clock(), owing=owes_telling(manifest), may_wait=waits, people=people)
             rows.store(self._state, _TABLE, composed.manifest, kept)
 
     async def duties(self, now: int | None = None) -> list[Duty]:
@@ -199,7 +206,7 @@ class Telling:
         accepted = read_payload(envelope, Receipt)[0].accepted_at
         case = await self._view.believe(await self._client.setting())
         rulebook = case.setting.rulebook.payload
-        if now <= due_to_tell(accepted, rulebook):
+        if now <= due_to_tell(_begins(kept, accepted, None, rulebook), rulebook):
             return []
         try:
             receipt, _, _ = check_receipt(envelope, manifest, case.trust, case.setting.directory.payload.log_key)
@@ -213,7 +220,7 @@ class Telling:
         missing, open_ones = list[Untold](), False
         for line in kept.people:
             notice = notices.get(line.person)
-            begins = max(accepted, notice.payload.not_before) if notice is not None else accepted
+            begins = _begins(kept, accepted, notice, rulebook)
             untold = _why(line, notice, kept.owing, events)
             open_ones = open_ones or untold is not None
             due = due_to_tell(begins, rulebook)
@@ -227,6 +234,19 @@ class Telling:
         page, known = await self._client.sent_notices(manifest), frozenset(named)
         shown = [verify(bytes(item.notice), Notice, case.trust) for item in page.items]
         return {held.payload.person: held for held in shown if held.d in known and held.payload.manifest == manifest}
+
+
+def _begins(kept: _ToTell, accepted: int, notice: Signed[Notice] | None, rulebook: Rulebook) -> int:
+    """Return from when somebody may be told.
+
+    The relay writes when it accepted and from when a notice may reach people: neither puts off the asking beyond what
+    this device knows. A message is accepted within a day of being sealed or not at all, and only an alarm's notice may
+    wait, no longer than the rulebook lets it.
+    """
+    begins = min(accepted, kept.at + _DAY)
+    if notice is None or not kept.may_wait:
+        return begins
+    return min(max(begins, notice.payload.not_before), begins + rulebook.safety.delay_absolute_days * _DAY)
 
 
 def _why(

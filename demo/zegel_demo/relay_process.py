@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from zegel_demo.child_process import end, without_settings
+
 START_SECONDS = 30.0
 _DATABASE = "database.url"
 
@@ -86,7 +88,7 @@ class RelayProcess:
         """Make the relay's keys."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [*_COMMAND, "init", "--huis", self.huis, "--folder", os.fspath(self.folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment(), timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=without_settings(), timeout=60)
         if done.returncode != 0:
             raise RelayStartError(done.stderr)
         self.facts = json.loads(done.stdout)
@@ -119,7 +121,7 @@ class RelayProcess:
     def environment(self) -> dict[str, str]:
         """Return the environment that its commands run in."""
         url = self.database_url
-        return _environment() | ({"ZEGEL_DATABASE_URL": url} if url else {}) | self.settings
+        return without_settings() | ({"ZEGEL_DATABASE_URL": url} if url else {}) | self.settings
 
     def stop(self) -> None:
         """Ask it to end, and wait; it finishes what it began."""
@@ -129,26 +131,16 @@ class RelayProcess:
         """End it at once, in the middle of whatever it does."""
         self._end(signal.SIGKILL)
 
-    def _end(self, number: int) -> None:
+    def _end(self, number: signal.Signals) -> None:
         if self._process is None:
             return
-        if self._process.poll() is None:
-            self._process.send_signal(number)
-        try:
-            self._process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(timeout=20)
+        end(self._process, number, 20)
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
 
 
 _COMMAND = [sys.executable, "-m", "zegel_relay"]
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("ZEGEL_")}
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zegel_demo.child_process import end, without_settings
+
 _COMMAND = (sys.executable, "-m", "zegel_relay")
 START_SECONDS = 30.0
 
@@ -46,14 +48,13 @@ class WorkerProcess:
     def start(self, *options: str, name: str = "worker") -> None:
         """Start it with options of its command line, and return once it says that it begins. `name`: or `beat`."""
         said = self.log.stat().st_size if self.log.exists() else 0
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("ZEGEL_")}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self.command, name, "--folder", os.fspath(self.folder), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment | self.settings,
+                env=without_settings() | self.settings,
             )
         deadline = time.monotonic() + START_SECONDS
         while f'"event": "{name} begins"' not in self._said(said):
@@ -78,12 +79,6 @@ class WorkerProcess:
     def _end(self, number: signal.Signals, seconds: float) -> int:
         if self._process is None:
             return 0
-        if self._process.poll() is None:
-            self._process.send_signal(number)
-        try:
-            code = self._process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait(timeout=20)
+        code = end(self._process, number, seconds)
         self._process = None
         return code

@@ -106,9 +106,7 @@ def open_section(context: SectionContext, key: bytes, blob: bytes, ct: str, kc: 
     return b"".join(pieces)
 
 
-def open_file(
-    context: SectionContext, key: bytes, source: Source, ct: str, kc: str, padded: int, sink: Sink
-) -> int:
+def open_file(context: SectionContext, key: bytes, source: Source, ct: str, kc: str, padded: int, sink: Sink) -> int:
     """Write the content of the section in `source` to `sink`, and return its length in bytes. Constant memory.
 
     `source` is a file of the whole blob, read from its start, and read twice: the first pass only checks, the second
@@ -167,9 +165,7 @@ class _Blob:
         return b64.encode(self._digest.digest())
 
 
-def _read(
-    ad: bytes, key: bytes, source: Source, ct: str, padded: int, release: Callable[[memoryview], object]
-) -> int:
+def _read(ad: bytes, key: bytes, source: Source, ct: str, padded: int, release: Callable[[memoryview], object]) -> int:
     """Give the content to `release` in pieces, none of which may be used before this returns its length.
 
     The digest is taken along the way, so that each pass reads the blob once; still a wrong digest outranks what the

@@ -4,7 +4,6 @@ Only processes that do promised work need it: a relay whose workers run elsewher
 and can open no address.
 """
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ from zegel_keys.contact_box import ContactKeyPair
 from zegel_protocol import b64, encoding
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.fields import Key32
+from zegel_relay import private_file
 from zegel_relay.storage.errors import StorageError
 
 
@@ -29,15 +29,9 @@ def create_or_load(path: Path) -> ContactKeyPair:
     """
     key = ContactKeyPair.generate()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        private_file.write_new(path, encoding.encode(_ContactKeyFile(v=1, private=b64.encode(key.private))))
     except FileExistsError:
         return parse(load(path))
-    except OSError as error:
-        raise StorageError("keys.unwritable", f"{path} cannot be written: {error.strerror}.") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(encoding.encode(_ContactKeyFile(v=1, private=b64.encode(key.private))))
-        file.flush()
-        os.fsync(file.fileno())
     return key
 
 
@@ -46,17 +40,7 @@ def load(path: Path) -> bytes:
 
     Raises `StorageError` with `keys.missing`, `keys.unreadable` or `keys.open` (others than the owner may read it).
     """
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            data = file.read(4096)
-    except FileNotFoundError as error:
-        raise StorageError("keys.missing", f"There is no {path}: take it from the backup.") from error
-    except OSError as error:
-        raise StorageError("keys.unreadable", f"{path} cannot be read: {error.strerror}.") from error
-    if mode & 0o077:
-        raise StorageError("keys.open", f"Others may read {path}. Find out who did, then `chmod 600` it.")
-    return data
+    return private_file.read(path, "Take it from the backup.")
 
 
 def parse(data: bytes) -> ContactKeyPair:

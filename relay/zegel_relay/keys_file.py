@@ -5,7 +5,6 @@ section or to a client is ever here. Whoever copies this file can speak as this 
 keys.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from zegel_keys.signing import SigningKey
 from zegel_protocol import b64, encoding
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.fields import Digest, Key32
+from zegel_relay import private_file
 from zegel_relay.storage.errors import StorageError
 
 
@@ -37,7 +37,7 @@ class _PublicKeys(msgspec.Struct, frozen=True, kw_only=True):
 class RelayKeys:
     """The id of the Huis, and the two keys that the directory names for its relay.
 
-    `contact` is the worker's public key, that contact addresses are sealed to; None in a file from before there was one.
+    `contact` is the worker's public key, that contact addresses are sealed to; None in a file that was made without.
     """
 
     huis: str
@@ -63,18 +63,12 @@ def create(path: Path, huis: str, contact: str | None = None) -> RelayKeys:
     relay_seed, log_seed = b64.encode(keys.relay.seed), b64.encode(keys.log.seed)
     seeds = _KeysFile(v=1, huis=huis, relay_seed=relay_seed, log_seed=log_seed, contact_key=contact)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        private_file.write_new(path, encoding.encode(seeds))
     except FileExistsError as error:
         raise StorageError(
             "keys.exists",
             f"{path} is there already, and was left as it is. `zegel-relay serve` prints its public keys.",
         ) from error
-    except OSError as error:
-        raise StorageError("keys.unwritable", f"{path} cannot be written: {error.strerror}.") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(encoding.encode(seeds))
-        file.flush()
-        os.fsync(file.fileno())
     return keys
 
 
@@ -84,16 +78,7 @@ def load(path: Path) -> RelayKeys:
     Raises `StorageError` with `keys.missing`, `keys.unreadable`, `keys.open` (others than the owner may read it) or
     `keys.malformed`. No text quotes what stands in the file.
     """
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            data = file.read(4096)
-    except FileNotFoundError as error:
-        raise StorageError("keys.missing", f"There is no {path}. Make it with `zegel-relay init`.") from error
-    except OSError as error:
-        raise StorageError("keys.unreadable", f"{path} cannot be read: {error.strerror}.") from error
-    if mode & 0o077:
-        raise StorageError("keys.open", f"Others may read {path}. Find out who did, then `chmod 600` it.")
+    data = private_file.read(path, "Make it with `zegel-relay init`.")
     try:
         stored = encoding.decode(data, _KeysFile)
         relay, log = SigningKey(b64.decode(stored.relay_seed, 32)), SigningKey(b64.decode(stored.log_seed, 32))

@@ -22,8 +22,12 @@ CONFIG: Final = "ZEGEL_CONFIG"
 
 _WORDS: Final[Mapping[Any, str]] = {Path: "a path", str: "text", int: "a number", bool: "true or false"}
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
-_REDIS = re.compile(r"rediss?://(?:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?(?:/[0-9]{0,5})?|unix://\S+")
-_MAIL_SERVER = re.compile(r"smtp(?:s|\+starttls)?://(?:[^\s:@/]+:[^\s:@/]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?/?")
+_REDIS = re.compile(
+    r"rediss?://(?:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?(?:/[0-9]{0,5})?|unix://\S+"
+)
+_MAIL_SERVER = re.compile(
+    r"smtp(?:s|\+starttls)?://(?:[^\s:@/]+:[^\s:@/]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?/?"
+)
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9.-]{1,180}")
 
 
@@ -41,15 +45,15 @@ class Settings:
     """What an operator chooses.
 
     - `folder`: where the relay keeps all it has; the next three stand in it unless they are set.
-    - `database_url`: `sqlite:////folder/relay.sqlite3`, or `postgresql://user:password@host:5432/name` for any number of
-      relays and workers together.
+    - `database_url`: `sqlite:////folder/relay.sqlite3`, or `postgresql://user:password@host:5432/name` for any number
+      of relays and workers together.
     - `pool_size`: most database connections of this process.
-    - `redis_url`: `redis://[user:password@]host:port/number` (`rediss://` for TLS, `unix://` for a socket). Empty: none;
-      relays then wake each other's readers by looking every other second, and count requests each for itself.
-    - `work`: who does promised work and periodic tasks: `inside` the relay itself, or `outside` it (`zegel-relay worker`,
-      which needs `redis_url`). `outside` where there is a `redis_url`, unless it is said.
-    - `requests_per_minute`: most signed reads a minute of one device or person, and as many of what sending needs; 0: no
-      limit. Objects and messages themselves are never counted.
+    - `redis_url`: `redis://[user:password@]host:port/number` (`rediss://` for TLS, `unix://` for a socket). Empty:
+      none; relays then wake each other's readers by looking every other second, and count requests each for itself.
+    - `work`: who does promised work and periodic tasks: `inside` the relay itself, or `outside` it (`zegel-relay
+      worker`, which needs `redis_url`). `outside` where there is a `redis_url`, unless it is said.
+    - `requests_per_minute`: most signed reads a minute of one device or person, and as many of what sending needs; 0:
+      no limit. Objects and messages themselves are never counted.
     - `blob_folder`: large ciphertexts.
     - `keys_file`: made by `zegel-relay init`.
     - `contact_key_file`: the worker's private key to contact addresses; only where promised work is done.
@@ -57,8 +61,8 @@ class Settings:
     - `public_url`: the origin that clients use, and sign: scheme, host, port. Empty: the address it listens on.
     - `max_blob_bytes`: the largest ciphertext.
     - `drain_seconds`: how long requests may go on once the relay is told to stop.
-    - `smtp_url`: the mail server that takes pings: `smtp://`, `smtp+starttls://` or `smtps://`, with user and password if
-      it asks for them. Empty: nobody is pinged.
+    - `smtp_url`: the mail server that takes pings: `smtp://`, `smtp+starttls://` or `smtps://`, with user and password
+      if it asks for them. Empty: nobody is pinged.
     - `mail_from`: the address that pings come from; its name and domain are to tell nobody what this is.
     - `unready_seconds`: how long a relay that is told to stop first goes on taking requests, while it says that it is
       not ready; as long as a proxy may need to notice.

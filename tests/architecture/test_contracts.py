@@ -56,9 +56,14 @@ def test_the_contracts_hold():
         ("pure", "protocol/zegel_protocol/intruder.py", "import nacl.utils"),
         ("keys-offline", "keys/zegel_keys/intruder.py", "import socket"),
         ("light", "client_sdk/zegel/intruder.py", "import sqlalchemy"),
+        ("light", "keys/zegel_keys/intruder.py", "import redis"),
         ("no-demo", "relay/zegel_relay/intruder.py", "import zegel_demo"),
         ("relay-floors", "relay/zegel_relay/storage/intruder.py", "import zegel_relay.services"),
         ("relay-floors", "relay/zegel_relay/services/intruder.py", "import zegel_relay.api"),
+        ("relay-floors", "relay/zegel_relay/services/intruder.py", "import zegel_relay.notify.ping"),
+        ("contact-key", "relay/zegel_relay/services/intruder.py", "from zegel_relay import contact_key"),
+        ("contact-key", "relay/zegel_relay/api/intruder.py", "from zegel_keys.contact_box import ContactKeyPair"),
+        ("celery", "relay/zegel_relay/outbox/intruder.py", "import celery"),
     ],
 )
 def test_a_forbidden_import_is_caught(copy, contract, module, line):

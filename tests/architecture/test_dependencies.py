@@ -79,7 +79,12 @@ def test_npm_locks_record_no_download_address():
 
 @pytest.mark.parametrize(
     ("package", "allowed"),
-    [("zegel_protocol", BASE), ("zegel_keys", BASE), ("zegel", BASE + EXTRAS["command"]), ("zegel_relay", BASE + EXTRAS["relay"])],
+    [
+        ("zegel_protocol", BASE),
+        ("zegel_keys", BASE),
+        ("zegel", BASE + EXTRAS["command"]),
+        ("zegel_relay", BASE + EXTRAS["relay"]),
+    ],
 )
 def test_what_a_package_imports_is_declared_for_it(package, allowed):
     distributions = packages_distributions()

@@ -64,7 +64,7 @@ class Service:
 async def run_service(folder: Path, **settings: str) -> AsyncIterator[Service]:
     """Run all, with a Huis of three partners in it; `settings` are further ones of the relays and the worker."""
     async with AsyncExitStack() as stack:
-        databases, redis, mail, nginx = PostgresDatabases(), Redis(), MailServer(), Nginx()
+        databases, redis, mail, nginx = PostgresDatabases(durable=True), Redis(), MailServer(), Nginx()
         for server in (databases, redis, nginx):
             stack.callback(server.close)
         redis.start()

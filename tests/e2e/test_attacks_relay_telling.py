@@ -5,6 +5,7 @@ import pytest
 from msgspec import Raw
 
 from e2e.lied_to import LiedTo, huis_template, lied_to, lying_huis
+from servers.databases import rows
 from zegel_demo.client_notice import told_event
 from zegel_demo.huis import DAY
 from zegel_keys.exhibit import read
@@ -98,3 +99,36 @@ async def test_attack_10_the_receipt_itself_names_a_shorter_notice(world: LiedTo
 
     world.relay.change(f"/v1/messages/{sent.manifest}/notices", NoticePage, page)
     assert await why(world) == ["short-notice"]
+
+
+async def test_attack_10_a_notice_that_is_to_wait_for_years(world: LiedTo):
+    late: list[bytes] = []
+
+    def named(accepted: Accepted) -> Accepted:
+        """Name, in the sender's receipt, a true notice that may not reach the client before ten years."""
+        receipt, _ = read_payload(bytes(accepted.receipt), Receipt)
+        query = "SELECT envelope FROM notices WHERE message_d = ?"
+        ((envelope,),) = rows(world.pen.folder, query, [receipt.object])
+        late.append(world.pen.again(envelope, Notice, not_before=world.at + 3_650 * DAY))
+        return Accepted(receipt=Raw(world.pen.again(bytes(accepted.receipt), Receipt, notices=(read(late[0]).d,))))
+
+    world.relay.change("/v1/messages", Accepted, named)
+    sent = await world.nurse.send(world.draft())
+    world.relay.behave()
+
+    def page(true: NoticePage) -> NoticePage:
+        return msgspec.structs.replace(true, items=(msgspec.structs.replace(true.items[0], notice=Raw(late[0])),))
+
+    world.relay.change(f"/v1/messages/{sent.manifest}/notices", NoticePage, page)
+    assert await why(world) == ["not-told"]
+
+
+async def test_attack_10_a_receipt_of_a_day_that_is_years_ahead(world: LiedTo):
+    def dated(accepted: Accepted) -> Accepted:
+        at = world.at + 3_650 * DAY
+        return Accepted(receipt=Raw(world.pen.again(bytes(accepted.receipt), Receipt, accepted_at=at)))
+
+    world.relay.change("/v1/messages", Accepted, dated)
+    await world.nurse.send(world.draft())
+    world.relay.behave()
+    assert await why(world) == ["not-told"]

@@ -7,7 +7,6 @@ import pytest
 
 from e2e.desk import Desk, Office, colleague
 from e2e.world import CHILD_AND_FAMILY, OCMW, World, open_world
-from servers.mail import MailServer
 from zegel import Choice, RelayProblem
 from zegel_demo.huis import DAY
 from zegel_protocol.objects.contact import Hours
@@ -15,14 +14,6 @@ from zegel_protocol.objects.contact import Hours
 ADDRESS = "elif.yilmaz@mail.example"
 ALWAYS = Hours(opens=0, closes=24)
 NEUTRAL = "Er is iets nieuws. Kijk wanneer het u past."
-
-
-@pytest.fixture
-def mail():
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 from redis import Redis as Client
 
 from servers.databases import rows
-from servers.redis import Redis
 from zegel_demo.relay_process import RelayProcess
 from zegel_demo.worker_process import WorkerProcess
 from zegel_protocol import b64
@@ -27,14 +26,6 @@ HUIS = b64.encode(bytes(range(32)))
 PROGRAM = Path(__file__).parent / "working_program.py"
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from zegel_relay.storage.database import migrate
 from zegel_relay.storage.models import Base
 
 FILE = "relay.sqlite3"
+QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+"""A server whose machine stays up loses nothing by these, also when it is killed itself."""
 
 
 class Databases(Protocol):
@@ -51,17 +53,18 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """Databases of one server, which is started when the first is asked for."""
+    """Databases of one server, which is started when the first is asked for; `durable`, as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._server: Postgres | None = None
+        self._options = {} if durable else QUICK
 
     @property
     def server(self) -> Postgres:
         """The server, running."""
         if self._server is None:
             self._server = Postgres()
-            self._server.start()
+            self._server.start(**self._options)
         return self._server
 
     def empty(self, folder: Path) -> str:

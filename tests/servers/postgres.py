@@ -94,8 +94,8 @@ class Postgres:
         self.start()
 
     def close(self) -> None:
-        """Stop it, and remove all that it had."""
-        self._process.end(signal.SIGINT)
+        """End it without ceremony, for nothing of it is kept, and remove all that it had."""
+        self._process.end(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, name: str) -> str:

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from zegel_demo import child_process
+
 
 def free_port() -> int:
     """Return a port of loopback that nobody listens on."""
@@ -47,13 +49,7 @@ class ServerProcess:
         """Send a signal, and wait until the process is gone; one that does not go in time is killed."""
         if self._process is None:
             return
-        if self._process.poll() is None:
-            self._process.send_signal(number)
-        try:
-            self._process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(timeout=seconds)
+        child_process.end(self._process, number, seconds)
         self._process = None
 
     def last_words(self) -> str:

@@ -12,6 +12,7 @@ from zegel.cli.values import DIGEST
 from zegel.errors import ZegelError
 from zegel.partner import Partner
 from zegel.telling import Duty, How, Untold
+from zegel_keys.keystore import files
 
 
 class DutyUnknown(ZegelError):
@@ -50,8 +51,8 @@ def _write(folder: Path, notice: str, text: str) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{notice}.txt"
     if not path.exists():
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        # Whom a letter is about is nobody's business on this machine: 0600.
+        files.write(path, text.encode())
     return path
 
 

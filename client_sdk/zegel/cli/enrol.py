@@ -125,8 +125,8 @@ async def _enrol(
 ) -> None:
     household = await household_of(partner, (person,), None)
     opened = await partner.families.open_enrolment(household, person, replaces=replaces, origin=portal)
-    _show(opened, svg, address_only)
     try:
+        _show(opened, svg, address_only)
         words = await opened.words()
         _require_match(words, yes_words_match)
         enrolled = await opened.finish(means)

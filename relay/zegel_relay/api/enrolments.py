@@ -62,7 +62,10 @@ async def fetch(call: Call) -> EnrolmentNote:
         async with call.relay.sessions() as session:
             return await enrolment_mailbox.fetch(session, path.mailbox, path.slot, call.relay.clock.now())
 
-    found = await wait_for_news(call.relay.wakeups, _party(path), look, query.wait)
+    async with call.relay.sessions() as session:
+        # A stranger who asks for a name that nobody opened is answered at once, and holds nothing.
+        wait = query.wait if await enrolment_mailbox.is_open(session, path.mailbox, call.now) else 0
+    found = await wait_for_news(call.relay.wakeups, _party(path), look, wait)
     if found is None:
         raise NotFound("enrolment.nothing", "There is no such note yet.")
     return EnrolmentNote(content=b64.encode(found))

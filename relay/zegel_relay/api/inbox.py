@@ -43,7 +43,7 @@ async def inbox(call: Call) -> InboxPage:
 async def hand_out(call: Call) -> Delivery:
     """Hand a message to whoever asks, if it is theirs and still allowed."""
     path: MessagePath = call.path
-    return await deliver.deliver(call.relay.office, call.asker.party, path.d, call.now)
+    return await deliver.deliver(call.relay.office, call.asker.party, path.d, call.now, call.asker.device)
 
 
 async def notices(call: Call) -> NoticePage:

@@ -5,11 +5,11 @@ Shown are a row's kind, error and times. Its subject is a party's id: shown only
 
 from collections.abc import Sequence
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 
 from zegel_relay.outbox.promise import DEAD, WAITING
 from zegel_relay.outbox.queue import Sessions
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import change, writing
 from zegel_relay.storage.models import OutboxItem
 
 
@@ -31,12 +31,10 @@ async def replay(sessions: Sessions, ids: Sequence[str], now: int) -> int:
     values = {"state": WAITING, "due_at": now, "claimed_until": 0, "attempts": 0, "ended_at": None}
     async with writing(sessions) as session:
         which = OutboxItem.id.in_(ids), OutboxItem.state == DEAD
-        result = await session.execute(update(OutboxItem).where(*which).values(values))
-        return result.rowcount if isinstance(result, CursorResult) else 0
+        return await change(session, update(OutboxItem).where(*which).values(values))
 
 
 async def drop(sessions: Sessions, ids: Sequence[str]) -> int:
     """Remove dead rows: what they promised is not done. Return how many there were."""
     async with writing(sessions) as session:
-        result = await session.execute(delete(OutboxItem).where(OutboxItem.id.in_(ids), OutboxItem.state == DEAD))
-        return result.rowcount if isinstance(result, CursorResult) else 0
+        return await change(session, delete(OutboxItem).where(OutboxItem.id.in_(ids), OutboxItem.state == DEAD))

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Update, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_relay.outbox.promise import DEAD, DONE, WAITING
 from zegel_relay.outbox.retry import MAX_ATTEMPTS
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import change, writing
 from zegel_relay.storage.models import OutboxItem
 
 CLAIM_SECONDS: Final = 300
@@ -55,10 +55,10 @@ async def claim(sessions: Sessions, item_id: str, now: int) -> Claim | None:
     async with writing(sessions) as session:
         free = OutboxItem.id == item_id, _free(now)
         spent = (*free, OutboxItem.attempts >= MAX_ATTEMPTS)
-        if await _changes(session, update(OutboxItem).where(*spent).values(_ended(DEAD, LOST, now))):
+        if await change(session, update(OutboxItem).where(*spent).values(_ended(DEAD, LOST, now))):
             return None
         taking = {"claimed_until": until, "attempts": OutboxItem.attempts + 1}
-        if not await _changes(session, update(OutboxItem).where(*free).values(taking)):
+        if not await change(session, update(OutboxItem).where(*free).values(taking)):
             return None
         item = await session.get(OutboxItem, item_id, populate_existing=True)
         if item is None:
@@ -92,7 +92,7 @@ async def clean(sessions: Sessions, now: int) -> int:
     """Remove rows that were done `KEEP_DONE_SECONDS` ago; return how many. Dead ones wait for an operator."""
     async with writing(sessions) as session:
         old = OutboxItem.state == DONE, OutboxItem.ended_at < now - KEEP_DONE_SECONDS
-        return await _changes(session, delete(OutboxItem).where(*old))
+        return await change(session, delete(OutboxItem).where(*old))
 
 
 async def _give_back(sessions: Sessions, held: Claim, values: Mapping[str, object]) -> None:
@@ -114,8 +114,3 @@ def _free(now: int) -> ColumnElement[bool]:
 
 def _ended(state: str, error: str | None, now: int) -> dict[str, object]:
     return {"state": state, "error": error, "ended_at": now, "claimed_until": 0}
-
-
-async def _changes(session: AsyncSession, statement: Update | Delete) -> int:
-    result = await session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0

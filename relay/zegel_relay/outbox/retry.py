@@ -1,4 +1,4 @@
-"""How often, and how late, failed work is tried again: eight tries over about a day, each time later, never in step.
+"""How often, and how late, failed work is tried again: eight tries over about eighteen hours, never in step.
 
 The spread keeps rows that failed together, because a mail server was away, from coming back together.
 """

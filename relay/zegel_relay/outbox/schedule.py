@@ -4,13 +4,13 @@ import asyncio
 import logging
 from typing import Final
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from zegel_relay.outbox.periodic import PERIODIC
 from zegel_relay.outbox.queue import Sessions
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import change, writing
 from zegel_relay.storage.models import PeriodicRun
 
 RUN_SECONDS: Final = 540
@@ -37,8 +37,8 @@ async def take(sessions: Sessions, task: str, every: int, now: int) -> bool:
                 return False
             # Whoever was quicker has changed the time that was read here.
             which = PeriodicRun.task == task, PeriodicRun.at == last.at
-            result = await session.execute(update(PeriodicRun).where(*which).values(at=now))
-            return not ahead and isinstance(result, CursorResult) and result.rowcount == 1
+            changed = await change(session, update(PeriodicRun).where(*which).values(at=now))
+            return not ahead and changed == 1
     except IntegrityError:
         # Another process noted the very first run.
         return False

@@ -1,6 +1,7 @@
 """Looking objects up: what was accepted, as exhibits with their place in the log, or as a bundle for others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import Raw
 from sqlalchemy import Select, func, or_, select
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import NOTHING, Bundle, Held
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import (
     ClientKey,
@@ -25,8 +27,23 @@ from zegel_protocol.objects import (
 )
 from zegel_protocol.signed import Place
 from zegel_relay.services import read_ahead
+from zegel_relay.storage.errors import StorageError
 from zegel_relay.storage.models import Message, StoredObject, StoredReceipt
 from zegel_relay.storage.operation import SUBMITTER
+
+
+@contextmanager
+def own_rows() -> Iterator[None]:
+    """Tell of rows that do not read or verify any more as what they are: the relay's own damage, and nobody's mistake.
+
+    Raises `StorageError` (`database.damaged`) in the place of any `ProtocolError`.
+    """
+    try:
+        yield
+    except ProtocolError as error:
+        detail = "A row of the relay's database is not what was written there. Nothing was stored. Tell its operator."
+        raise StorageError("database.damaged", detail) from error
+
 
 SETTING_KINDS = (Root.KIND, Directory.KIND, Membership.KIND, DeviceList.KIND, Rulebook.KIND, Epoch.KIND)
 """The kinds that the setting of a Huis is made of."""

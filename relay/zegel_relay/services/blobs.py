@@ -4,6 +4,7 @@ A ciphertext without its key says nothing but its size; even so it is handed onl
 delivered to, so that what was withdrawn stays so (article 7: know with whom you share).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ from zegel_relay.storage.models import Blob, MessageDelivery, MessageEntry, Stor
 _PERSON = "person:"
 RESERVE: Final = 64 * 1024 * 1024
 """Bytes that an upload leaves free: the database and the log have to go on."""
+LOOK_BYTES: Final = 1024 * 1024
+"""Bytes of one upload after which it is looked whether there still is room."""
 
 
 def join_readers(parties: Iterable[str]) -> str:
@@ -40,11 +43,11 @@ async def upload(
     """Keep a ciphertext for its uploader (a `Party.key`); durable when this returns. The same again changes nothing.
 
     Raises `Conflict` (`blob.bound`) when another uploaded these bytes: a copied ciphertext can't be sent as one's own
-    (attack 29). Raises `MalformedError` as `BlobStore.receive` does.
+    (attack 29). Raises `MalformedError` as `BlobStore.receive` does, and `StorageError` (`relay.full`).
     """
     async with sessions() as session:
         check_bound(await _uploader(session, ct), uploader)
-    received = await store.receive(ct, chunks, limit)
+    received = await store.receive(ct, with_room(store, chunks), limit)
     row = {
         "ct": ct,
         "size": received.size,
@@ -82,6 +85,20 @@ def require_free(store: BlobStore, size: int) -> None:
     """Return if there is room for `size` more bytes. Raises `StorageError` (`relay.full`)."""
     if store.free() < size + RESERVE:
         raise StorageError("relay.full", "The relay's disk has no room for this. Nothing was stored. Send it later.")
+
+
+async def with_room(store: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the chunks of a body while there is room for them: many that come at once fill the disk as one does.
+
+    What is left is for the database: an alarm is not held up by anybody's files. Raises `StorageError` (`relay.full`).
+    """
+    unseen = LOOK_BYTES
+    async for chunk in chunks:
+        unseen += len(chunk)
+        if unseen >= LOOK_BYTES:
+            await asyncio.to_thread(require_free, store, LOOK_BYTES)
+            unseen = 0
+        yield chunk
 
 
 async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool:

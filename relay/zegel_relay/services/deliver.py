@@ -17,8 +17,9 @@ from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
 from zegel_relay.services import archive
-from zegel_relay.services.errors import Conflict, NotFound, Refused
+from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
 from zegel_relay.services.office import Office, flows_of, people_of
+from zegel_relay.services.reading import find_device
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.log import hold_still
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
@@ -48,12 +49,13 @@ async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPag
     return InboxPage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
 
 
-async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
+async def deliver(office: Office, reader: str, d: str, now: int, device: str | None = None) -> Delivery:
     """Hand a message to a reader: judged once more, noted as delivered and committed, and only then returned.
 
     A partner's delivery that is not allowed any more is withdrawn for good, and refused; what is refused for something
     that passes, such as an expired directory, waits on. A person's own copy is theirs to read whatever became of the
-    consent. Raises `NotFound`, `Refused` or `Conflict` (`message.withdrawn`, `message.erased`).
+    consent. `device` asks for a partner: it has to be in force while it is answered, and not only when it asked. Raises
+    `NotFound`, `Refused`, `Unauthorised` (`http.key`) or `Conflict` (`message.withdrawn`, `message.erased`).
     """
     refusals: Refused | None = None
     delivery: Delivery | None = None
@@ -69,7 +71,10 @@ async def deliver(office: Office, reader: str, d: str, now: int) -> Delivery:
         if row.erased_at is not None and reader.startswith("partner:"):
             raise Conflict("message.erased", "The period for which this message is kept is over. It is not here any more.")
         rows = await _entries(session, d)
-        case, entries, exhibits = await _case(office, session, found[0], rows, now)
+        with archive.own_rows():
+            case, entries, exhibits = await _case(office, session, found[0], rows, now)
+        if device is not None and find_device(case.trust, reader.removeprefix("partner:"), device, now) is None:
+            raise Unauthorised("http.key", "This device was taken off its partner's list. Nothing was handed out.")
         manifest = verify(found[0].envelope, Manifest, case.trust, found[0].place)
         if reader.startswith("partner:"):
             judged = decide(case.evidence(manifest, entries), now)

@@ -48,19 +48,28 @@ async def leave(sessions: async_sessionmaker[AsyncSession], mailbox: str, slot: 
 
     Raises `NotFound` (`enrolment.unknown`: not open, or over) or `Conflict` (`enrolment.taken`: another note is there).
     """
-    try:
-        async with writing(sessions) as session:
-            opened = await _row(session, mailbox, OPENED, now)
-            if opened is None:
-                raise NotFound("enrolment.unknown", "No such enrolment is open. Ask the worker for a new code.")
-            known = await _row(session, mailbox, slot, now)
-            if known is None:
-                await session.execute(insert(EnrolmentSlot).values(_values(mailbox, slot, body, opened.expires_at)))
-    except IntegrityError:
-        async with sessions() as session:
-            known = await _row(session, mailbox, slot, now)
+    # Looked at first: strangers who try names must not hold up whoever writes.
+    async with sessions() as session:
+        opened = await _row(session, mailbox, OPENED, now)
+        known = await _row(session, mailbox, slot, now)
+    if opened is None:
+        raise NotFound("enrolment.unknown", "No such enrolment is open. Ask the worker for a new code.")
+    if known is None:
+        try:
+            async with writing(sessions) as session:
+                known = await _row(session, mailbox, slot, now)
+                if known is None:
+                    await session.execute(insert(EnrolmentSlot).values(_values(mailbox, slot, body, opened.expires_at)))
+        except IntegrityError:
+            async with sessions() as session:
+                known = await _row(session, mailbox, slot, now)
     if known is not None and known.body != body:
         raise Conflict("enrolment.taken", "Another device has answered in this enrolment. Stop, and begin anew.")
+
+
+async def is_open(session: AsyncSession, mailbox: str, now: int) -> bool:
+    """Whether a mailbox is open: only then is there anything to wait for."""
+    return await _row(session, mailbox, OPENED, now) is not None
 
 
 async def fetch(session: AsyncSession, mailbox: str, slot: str, now: int) -> bytes | None:

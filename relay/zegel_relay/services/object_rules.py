@@ -62,7 +62,7 @@ PEOPLE = "people"
 own chains name; and enough, because enrolments are rare beside messages."""
 
 
-def _of_people(subject: str, version: int, household: str) -> Facts:
+def _of_people(subject: str, version: int, household: str | None = None) -> Facts:
     return Facts(subject, version, household, writes=frozenset({f"subject:{subject}", PEOPLE}))
 
 
@@ -80,7 +80,8 @@ def _chained(payload: Consent | Revocation) -> Facts:
 
 
 def _event(payload: Acknowledgement) -> Facts:
-    return Facts(payload.manifest, reads=frozenset({f"delivery:{payload.manifest}"}))
+    # A person's word is by the key that counts at its place.
+    return Facts(payload.manifest, reads=frozenset({f"delivery:{payload.manifest}", PEOPLE}))
 
 
 RULES: dict[str, Rule[Any]] = {
@@ -97,7 +98,7 @@ RULES: dict[str, Rule[Any]] = {
         Rule(Person, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_person),
         Rule(ClientKey, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_client_key),
         Rule(Contact, lambda it: _of_contact(it.person, it.version), contact_rules.judge_contact),
-        Rule(Vouch, lambda it: _versioned(it.client_key, 0), client_rules.judge_vouch),
+        Rule(Vouch, lambda it: _of_people(it.client_key, 0), client_rules.judge_vouch),
         Rule(ConsentRequest, lambda it: Facts(it.household, household=it.household), consent_rules.judge_request),
         Rule(Consent, _chained, consent_rules.judge_consent),
         Rule(Revocation, _chained, consent_rules.judge_revocation),

@@ -57,10 +57,12 @@ class Office:
         """
         mark = await archive.setting_mark(session)
         if self._trust is None or mark != self._mark:
-            shown = tuple(await archive.setting(session))
+            with archive.own_rows():
+                shown = tuple(await archive.setting(session))
             if not any(exhibit.kind == Directory.KIND for exhibit in shown):
                 raise Conflict("huis.not-founded", "This Huis has no directory yet: its steward publishes one first.")
-            trust = establish(self.huis, shown, Reader().place)
+            with archive.own_rows():
+                trust = establish(self.huis, shown, Reader().place)
             self._mark, self._trust, self._shown = mark, trust, shown
             self._cases.clear()
         return self._trust

@@ -7,12 +7,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
+from zegel_keys.trust import Trust
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
 from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
 from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
+from zegel_protocol.objects.devices import Device
 from zegel_protocol.signed import Place
 from zegel_relay.services import archive
 from zegel_relay.services.errors import Forbidden, NotFound
@@ -174,15 +176,21 @@ async def find_key(office: Office, session: AsyncSession, keyid: str, now: int) 
     kind, _, name = keyid.partition(":")
     if kind == "device":
         partner, _, device = name.partition("/")
-        trust = await office.trust(session)
-        if trust.listed is not None and partner not in trust.listed:
-            return None
-        # A device whose dates are over, or whose whole list is, reads nothing more.
-        devices = trust.devices(partner, Place(MAX_INT, now))
-        return next((item.sign_key for item in devices if item.device == device), None)
+        found = find_device(await office.trust(session), partner, device, now)
+        return found.sign_key if found is not None else None
     if kind == "person":
         case = await office.case(session, [name], ())
         client = case.clients.get(name)
         held = client.key_now(now) if client is not None else None
         return held.payload.identity_key if held is not None else None
     return None
+
+
+def find_device(trust: Trust, partner: str, device: str, now: int) -> Device | None:
+    """Return a device that may ask for its partner at `now`, or None.
+
+    One whose dates are over, or whose whole list is, reads nothing more.
+    """
+    if trust.listed is not None and partner not in trust.listed:
+        return None
+    return next((item for item in trust.devices(partner, Place(MAX_INT, now)) if item.device == device), None)

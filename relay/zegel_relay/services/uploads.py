@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from zegel_protocol import b64
 from zegel_protocol.api import UploadState
 from zegel_protocol.errors import MalformedError
-from zegel_relay.services.blobs import check_bound, require_free, store_row
+from zegel_relay.services.blobs import check_bound, require_free, store_row, with_room
 from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.storage.blobs import ABANDONED_AFTER, BlobStore
 from zegel_relay.storage.database import writing
@@ -101,7 +101,7 @@ async def append(
         if row.received != start or file.size < start:
             raise Conflict("upload.offset", "The bytes do not begin where the upload stands. Ask where it stands.")
         incoming = _Incoming(sessions, row, file, clock)
-        await incoming.take(chunks)
+        await incoming.take(with_room(store, chunks))
         if incoming.written < row.size:
             return UploadState(size=row.size, received=incoming.written, complete=False)
         found = incoming.digest() or await asyncio.to_thread(file.digest)

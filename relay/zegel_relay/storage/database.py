@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, CursorResult, Delete, Update, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -80,6 +80,12 @@ def upsert(session: AsyncSession, table: type[Base]) -> postgresql.Insert | sqli
     """Return an insert of `table` that may say what to do `on_conflict`, in the words of the session's database."""
     own = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return own(table)
+
+
+async def change(session: AsyncSession, statement: Update | Delete) -> int:
+    """Run a statement that changes or removes rows; return how many there were."""
+    result = await session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def unavailable(error: Exception) -> Unavailable | None:

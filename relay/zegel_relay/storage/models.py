@@ -194,9 +194,9 @@ class Upload(Base):
 class OutboxItem(Base):
     """Work that a transaction promised: written with what it follows from, done later, at least once.
 
-    `id` is random; `kind` names the function that does it; `subject` is a `Party.key`; `object_d` what it is about, if
-    anything. (kind, subject, object_d) is there once. `state`: `waiting` (due at `due_at`; taken until `claimed_until`),
-    `done`, or `dead` (tried too often: an operator looks at `error`, a stable code, and replays it).
+    `id` is random; `kind` names the function that does it; `subject` is a `Party.key`; `object_d` the `D` that
+    is the reason. (kind, subject, object_d) is there once. `state`: `waiting` (due at `due_at`; taken until
+    `claimed_until`), `done`, or `dead` (tried too often: an operator looks at `error`, a stable code, and replays it).
     """
 
     __tablename__ = "outbox"

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from zegel_relay.outbox.workroom import Workroom, open_room
 from zegel_relay.redis_line import CHANNEL
@@ -28,7 +27,6 @@ class WorkerProcess:
         self._settings = settings
         self._pid = -1
         self._runner: asyncio.Runner | None = None
-        self._engine: AsyncEngine | None = None
         self._room: Workroom | None = None
         self._tags: set[str] = set()
 
@@ -47,14 +45,6 @@ class WorkerProcess:
         finally:
             self._tell()
 
-    def close(self) -> None:
-        """Let go of the database."""
-        if self._pid == os.getpid() and self._runner is not None:
-            if self._engine is not None:
-                self._runner.run(self._engine.dispose())
-            self._runner.close()
-        self._runner = self._room = None
-
     def _tell(self) -> None:
         """Wake whoever waits at the relays for what the work changed; while Redis is away they look by themselves."""
         tags, self._tags = self._tags, set()
@@ -70,5 +60,4 @@ class WorkerProcess:
         settings = self._settings
         wakeups = Wakeups()
         wakeups.forward = lambda tag: self._tags.add(tag)
-        self._engine = open_engine(settings.database_url, settings.pool_size)
-        return open_room(settings, self._engine, wakeups)
+        return open_room(settings, open_engine(settings.database_url, settings.pool_size), wakeups)

@@ -37,7 +37,8 @@ def test_the_private_key_is_its_32_bytes(key):
 @pytest.mark.parametrize(
     "address",
     ["", "nobody", "@mail.example", "a b@mail.example", "a@mail.example\r\nBcc: b@mail.example", "é@mail.example",
-     "a@" + "b" * 64, "a@mail..example", "a" * 65 + "@b", LONGEST + "s"],
+     "a@" + "b" * 64, "a@mail..example", "a" * 65 + "@b", LONGEST + "s",
+     "=?utf-8?q?a=40evil.example=2C?=@mail.example", "a=?utf-8?q?=0D=0ABcc?=@mail.example"],
 )  # fmt: skip
 def test_no_such_address(key, address):
     with pytest.raises(SealError) as refused:

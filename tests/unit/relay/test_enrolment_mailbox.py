@@ -1,12 +1,19 @@
 """The mailbox of an enrolment: opened by a worker's device, three notes, a quarter of an hour, and nothing left."""
 
+import asyncio
+import time
+
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select
 
 from zegel_protocol import b64
+from zegel_relay.api.app import create_app
+from zegel_relay.api.routes import ROUTES
 from zegel_relay.services import enrolment_mailbox
 from zegel_relay.services.enrolment_mailbox import LIFE_SECONDS
 from zegel_relay.services.errors import Conflict, Forbidden, NotFound
+from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import EnrolmentSlot
 
 MAILBOX, OTHER = b64.encode(b"\x01" * 32), b64.encode(b"\x02" * 32)
@@ -75,6 +82,27 @@ async def test_nobody_leaves_anything_in_a_mailbox_that_no_worker_opened(session
         await enrolment_mailbox.leave(sessions, MAILBOX, "keys", b"keys", NOW)
     assert refused.value.code == "enrolment.unknown"
     assert await rows(sessions) == 0
+
+
+async def test_whoever_tries_names_does_not_wait_for_who_writes(sessions):
+    async with writing(sessions), asyncio.timeout(3):
+        with pytest.raises(NotFound) as refused:
+            await enrolment_mailbox.leave(sessions, MAILBOX, "keys", b"keys", NOW)
+    assert refused.value.code == "enrolment.unknown"
+
+
+async def test_nobody_waits_at_a_mailbox_that_is_not_open(relay, clock):
+    app = create_app(relay, [route for route in ROUTES if "enrolments" in route.path])
+    async with TestClient(TestServer(app)) as http:
+        begun = time.monotonic()
+        async with http.get(f"/v1/enrolments/{MAILBOX}/keys?wait=30") as response:
+            assert response.status == 404
+        assert time.monotonic() - begun < 10
+        await opened(relay.sessions, now=clock.at)
+        begun = time.monotonic()
+        async with http.get(f"/v1/enrolments/{MAILBOX}/keys?wait=1") as response:
+            assert response.status == 404
+        assert time.monotonic() - begun >= 1
 
 
 async def test_a_person_opens_none(sessions):

@@ -75,7 +75,9 @@ async def test_a_failing_task_keeps_no_other_from_running(room, monkeypatch, cap
     assert ran == [room.clock.now()]
 
 
-async def test_a_started_relay_does_what_is_promised_as_soon_as_it_is_called(relay, room, monkeypatch):
+async def test_a_started_relay_does_what_is_promised_as_soon_as_it_is_called(settings, relay, room, monkeypatch):
+    object.__setattr__(settings, "work", "inside")
+
     async def done(_room, _item, _now):
         return Done()
 
@@ -89,7 +91,11 @@ async def test_a_started_relay_does_what_is_promised_as_soon_as_it_is_called(rel
 
 
 async def test_a_relay_whose_work_is_outside_does_none(settings, relay, room, monkeypatch):
-    object.__setattr__(settings, "work", "outside")
+    async def done(_room, _item, _now):
+        return Done()
+
+    monkeypatch.setitem(HANDLERS, "test", done)
+    assert settings.work == "outside"
     await relay.start()
     item_id = await put(room, "test")
     relay.wakeups.notify(OUTBOX_KEY)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from servers.mail import MailServer
 from zegel_keys.contact_box import ContactKeyPair, seal_address
 from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import read
@@ -26,14 +25,6 @@ from zegel_relay.storage.models import OutboxItem, StoredNotice, StoredObject
 PERSON, SUBJECT = "ab" * 16, "person:" + "ab" * 16
 DAY = 86_400
 NOON = belgian_seconds(2026, 11, 24, 12, 0, 0)
-
-
-@pytest.fixture
-def mail():
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

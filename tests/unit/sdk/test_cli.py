@@ -2,28 +2,9 @@
 
 import pytest
 
-from unit.sdk.setting_relay import MemoryRelay
-from unit.sdk.terminal import ORIGIN, QUICK, ROOT, STEWARD, copy_of, found_huis, opened, trust
-from zegel.cli import setting
+from unit.sdk.terminal import ORIGIN, QUICK, ROOT, STEWARD, opened, trust
 from zegel_keys.keystore.directory import Keystore
 from zegel_protocol import encoding
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    return found_huis(tmp_path_factory.mktemp("terminal"))
-
-
-@pytest.fixture
-def terminal(founded, tmp_path):
-    return copy_of(founded[0], tmp_path)
-
-
-@pytest.fixture
-def relay(founded, monkeypatch):
-    relay = MemoryRelay(founded[1])
-    monkeypatch.setattr(setting, "visitor", relay)
-    return relay
 
 
 def test_a_huis_grows_from_nothing_to_a_directory(terminal, relay):

@@ -4,28 +4,9 @@ import json
 
 import pytest
 
-from unit.sdk.setting_relay import MemoryRelay
-from unit.sdk.terminal import FIRST, QUICK, STEWARD, copy_of, found_huis, trust
-from zegel.cli import setting
+from unit.sdk.terminal import FIRST, QUICK, STEWARD, trust
 from zegel.cli.console import moment
 from zegel_protocol.rulebook.template import default_source
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    return found_huis(tmp_path_factory.mktemp("terminal"))
-
-
-@pytest.fixture
-def terminal(founded, tmp_path):
-    return copy_of(founded[0], tmp_path)
-
-
-@pytest.fixture
-def relay(founded, monkeypatch):
-    relay = MemoryRelay(founded[1])
-    monkeypatch.setattr(setting, "visitor", relay)
-    return relay
 
 
 def test_a_wrong_passphrase_is_told_in_sentences(terminal):

@@ -2,31 +2,12 @@
 
 import pytest
 
-from unit.sdk.setting_relay import MemoryRelay
-from unit.sdk.terminal import ORIGIN, QUICK, ROOT, STEWARD, copy_of, found_huis, opened
-from zegel.cli import setting
+from unit.sdk.terminal import ORIGIN, QUICK, ROOT, STEWARD, opened
 from zegel.cli.keys import fingerprint
 from zegel_keys.keystore.directory import Keystore
 
 DESK = ("--keystore", "@desk")
 SECRET = "zeven zachte zeehonden"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    return found_huis(tmp_path_factory.mktemp("terminal"))
-
-
-@pytest.fixture
-def terminal(founded, tmp_path):
-    return copy_of(founded[0], tmp_path)
-
-
-@pytest.fixture
-def relay(founded, monkeypatch):
-    relay = MemoryRelay(founded[1])
-    monkeypatch.setattr(setting, "visitor", relay)
-    return relay
 
 
 def test_a_device_shows_itself_and_no_private_key(terminal):

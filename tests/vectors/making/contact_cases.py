@@ -51,6 +51,12 @@ def cases() -> Iterator[Case]:
             sealed(plain(b"a@mail.example\r\nBcc: b@c")),
             UNOPENABLE,
         ),
+        (
+            "encoded-word",
+            "An address that mail software would read as another one",
+            sealed(plain(b"=?utf-8?q?a=40b=2C?=@mail.example")),
+            UNOPENABLE,
+        ),
         ("no-address", "What is no address", sealed(plain(b"elif")), UNOPENABLE),
     ):
         given = {"private": binary(bytes(PRIVATE)), "person": MOTHER, "sealed": binary(box)}
