@@ -14,7 +14,14 @@ FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
 STORY ?=
 UPGRADE ?=
 
-.PHONY: help demo test check bench lint format lock clean
+SOAK_KILLS ?= 400
+SOAK_SEED ?= $(shell date +%s)
+SOAK_COMMITS ?= 500
+SOAK_GIB ?= 5
+# One at a time, everything printed, and no bound on how long one test may take.
+SOAK = $(IN_VENV) python -m pytest -s -o faulthandler_timeout=0
+
+.PHONY: help demo test check soak bench lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,12 +36,20 @@ test: ## set up, and run everything: style, types, contracts and all tests, on S
 	@deploy/dev/node.sh
 	@$(MAKE) lint
 	$(PYTEST) tests
-	$(PYTEST) --database postgres tests/unit/relay tests/integration tests/e2e
+	$(PYTEST) --database postgres -m "not own_database" tests/unit/relay tests/integration tests/e2e
 
 check: ## the fast part, under a minute: style, types, contracts, unit, architecture and vector tests
 	@deploy/dev/venv.sh dev
 	@$(MAKE) lint
 	$(PYTEST) -m "not slow" $(FAST_TESTS)
+
+soak: ## hours, before a release: more kills, longer searches, the largest file (SOAK_KILLS=400 SOAK_COMMITS=500 SOAK_GIB=5)
+	@deploy/dev/venv.sh dev
+	@deploy/dev/system-packages.sh redis-server=redis-server nginx=nginx
+	ZEGEL_KILLS=$(SOAK_KILLS) ZEGEL_SEED=$(SOAK_SEED) $(SOAK) tests/e2e/test_kills.py
+	HYPOTHESIS_PROFILE=long $(SOAK) tests/property
+	ZEGEL_COMMIT_EXAMPLES=$(SOAK_COMMITS) $(SOAK) tests/integration/test_ambiguous_commits.py
+	ZEGEL_LARGEST_FILE_GIB=$(SOAK_GIB) $(SOAK) tests/e2e/test_files.py -k largest
 
 bench: ## measure beside a floor that does the least: print a table, write build/bench.json
 	@deploy/dev/venv.sh dev

@@ -11,13 +11,14 @@ from zegel.compose import Composed, Composer
 from zegel.contacts import Choice
 from zegel.dispatch import Desk, Dispatch, Sent
 from zegel.draft import Draft
-from zegel.errors import ContentFound, DeviceNotListed, RecipientWithoutKeys, Refused, RelayUnreachable
+from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayUnreachable
 from zegel.events import read_events
 from zegel.families import Families
 from zegel.kept_draft import Kept
 from zegel.message import Message, Waiting
 from zegel.outbox import Delivered
 from zegel.preflight import Preflight
+from zegel.prekeys import publish_due
 from zegel.progress import OnProgress
 from zegel.proving import ProofFile, prove
 from zegel.receive import Receiver
@@ -28,10 +29,8 @@ from zegel.telling import Duty, How, Telling, Untold
 from zegel.view import View
 from zegel_keys import selftest
 from zegel_keys.casefile import CaseFile
-from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import read_bundle
 from zegel_keys.keystore.directory import Keystore
-from zegel_keys.keystore.prekeys import ensure_periods, erase_expired, set_version
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
 from zegel_protocol.api import EvidenceQuery
@@ -40,11 +39,8 @@ from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Prekeys
 from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.objects.prekeys import SUITE, Prekey
 from zegel_protocol.signed import Signed
 
-_PUBLISHED = "prekeys.published"
-_SIGNED = "prekeys.signed/"
 _LOOK_AGAIN = 600
 """Seconds after which an inbox that is looked at has the setting fetched too."""
 
@@ -114,35 +110,7 @@ class Partner:
         """Make and publish the next sealing keys if they are due, and erase those that are long past."""
         case = await self.setting()
         await self._view.offer_again()
-        state, now = self._keystore.state, self._clock()
-        periods = ensure_periods(state, now)
-        version = set_version(state)
-        published = state.get("values", _PUBLISHED)
-        if published is None or int(published) < version:
-            self._require_listed(case)
-            # At a wrong time these would be keys that nobody can use.
-            await self._client.check_clock()
-            prekeys = Prekeys(
-                v=1, huis=self.identity.huis, nonce=new_nonce(), partner=self.identity.partner,
-                device=self.identity.device, version=version, suite=SUITE,
-                keys=tuple(Prekey(seal_key=key, not_before=start, not_after=end) for key, start, end in periods),
-            )  # fmt: skip
-            # The same bytes each time: whoever does not know whether they arrived, offers them again.
-            state.add("values", f"{_SIGNED}{version}", sign_payload(prekeys, self.identity.signing_key))
-            await self._view.submit(state.get("values", f"{_SIGNED}{version}") or b"")
-            state.put("values", _PUBLISHED, str(version).encode())
-        # A signed time, not this device's clock alone: a clock years ahead would erase keys that are still needed.
-        erase_expired(state, min(now, case.setting.directory.payload.expires))
-
-    def _require_listed(self, case: CaseFile) -> None:
-        own, listed = self.identity, case.trust.devices(self.identity.partner, None)
-        if not any(device.device == own.device for device in listed):
-            raise DeviceNotListed(
-                f"Device {own.device} of {own.partner} is on no list that is in force.",
-                "Nothing was sent.",
-                "Whoever holds the partner's root lists it (`zegel partner devices --add device.json`), and the "
-                "steward publishes a directory that names the partner.",
-            )
+        await publish_due(self._keystore, self._client, self._view, case, self._clock())
 
     async def setting(self) -> CaseFile:
         """Fetch and verify what is in force in the Huis: partners, rules."""

@@ -281,7 +281,7 @@ class RelayClient:
             ) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise RelayUnreachable(
-                f"The relay at {self._base} does not answer ({type(error).__name__}).",
+                f"The relay at {self._base} does not answer.",
                 "Nothing on this device was changed.",
                 "Try again when there is a connection.",
             ) from error

@@ -74,10 +74,11 @@ async def upload(send: Send, ct: str, path: Path, at: At) -> None:
 
 
 async def _append(send: Send, ct: str, path: Path, size: int, start: int, at: At) -> UploadState:
-    async with _Watch() as watch:
+    # The file is open here and not in the generator: nobody ends that when a request breaks off in the middle.
+    with path.open("rb") as file:
+        async with _Watch() as watch:
 
-        async def pieces() -> AsyncIterator[bytes]:
-            with path.open("rb") as file:
+            async def pieces() -> AsyncIterator[bytes]:
                 file.seek(start)
                 done = start
                 while piece := await asyncio.to_thread(file.read, PIECE):
@@ -85,12 +86,12 @@ async def _append(send: Send, ct: str, path: Path, size: int, start: int, at: At
                     done += len(piece)
                     at(done)
                     watch.moved()
-            watch.moved(STALL + size / SLOWEST_DISK)
+                watch.moved(STALL + size / SLOWEST_DISK)
 
-        return await _ask(
-            send, "PUT", f"/v1/uploads/{ct}?from={start}", source=pieces(), seconds=STALL + size / SLOWEST_DISK,
-            more={"Content-Length": str(size - start)},
-        )  # fmt: skip
+            return await _ask(
+                send, "PUT", f"/v1/uploads/{ct}?from={start}", source=pieces(), seconds=STALL + size / SLOWEST_DISK,
+                more={"Content-Length": str(size - start)},
+            )  # fmt: skip
 
 
 async def download(send: Send, ct: str, file: BinaryIO, size: int, at: At) -> None:

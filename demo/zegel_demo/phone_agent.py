@@ -10,9 +10,9 @@ as the process and are gone with it: for trying the command and for tests, where
 import asyncio
 import json
 import sys
+from urllib.parse import urlsplit
 
 import click
-from yarl import URL
 
 from zegel.cli.console import Commands
 from zegel_demo.client_agent import ClientAgent
@@ -34,7 +34,7 @@ def enrol_command(address: str, relay: str) -> None:
 
 async def _enrol(address: str, relay: str) -> None:
     origin, _ = read_address(address)
-    async with ClientAgent.scan(address, relay, URL(origin).host or "") as phone:
+    async with ClientAgent.scan(address, relay, urlsplit(origin).hostname or "") as phone:
         _say(person=phone.person, words=list(await phone.answer_enrolment(address)))
         done = await phone.finish_enrolment()
         _say(client_key=done.client_key, words=list(done.words), effective_at=done.effective_at)

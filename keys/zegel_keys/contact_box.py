@@ -17,9 +17,11 @@ MAX_ADDRESS: Final = 254
 """Bytes of an address at most (RFC 5321, 4.5.3.1.3, without the angle brackets)."""
 _PERSON: Final = 16
 PLAIN_BYTES: Final = _PERSON + 2 + MAX_ADDRESS
-_ADDRESS: Final = re.compile(r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
-"""What SMTP takes without an extension: no quotes, no spaces, nothing that could end a header's line; and no `=?`, which
-begins an encoded word, so that a header would hold other characters than the address."""
+_ADDRESS: Final = re.compile(
+    r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+)
+"""What SMTP takes without an extension: no quotes, no spaces, nothing that could end a header's line; and no `=?`,
+which begins an encoded word, so that a header would hold other characters than the address."""
 
 
 def check_address(address: str) -> None:

@@ -102,6 +102,12 @@ def claimed_keyid(headers: Mapping[str, str]) -> str | None:
     return found[0] if len(found) == 1 and _KEYID.fullmatch(found[0]) else None
 
 
+def is_of_another_time(headers: Mapping[str, str], now: int) -> bool:
+    """Whether the headers claim, unverified, to be signed at a time at which no signature counts now."""
+    found = re.findall(r";created=(\d{1,15})(?![\d.])", _fields(headers).get("signature-input", ""))
+    return len(found) == 1 and abs(now - int(found[0])) > WINDOW
+
+
 def content_digest(body: bytes) -> str:
     """Return the `Content-Digest` of a body (RFC 9530): SHA-256 alone, so that there is one text a body."""
     return f"sha-256=:{dsse.encode_standard(hashlib.sha256(body).digest())}:"

@@ -40,7 +40,7 @@ def load(path: Path) -> bytes:
 
     Raises `StorageError` with `keys.missing`, `keys.unreadable` or `keys.open` (others than the owner may read it).
     """
-    return private_file.read(path, "Take it from the backup.")
+    return private_file.read(path, "Take it from your copy of the keys; backups hold none.")
 
 
 def parse(data: bytes) -> ContactKeyPair:
@@ -48,4 +48,6 @@ def parse(data: bytes) -> ContactKeyPair:
     try:
         return ContactKeyPair(b64.decode(encoding.decode(data, _ContactKeyFile).private, 32))
     except ProtocolError as error:
-        raise StorageError("keys.malformed", "This is no contact key file. Take it from the backup.") from error
+        raise StorageError(
+            "keys.malformed", "This is no contact key file. Take it from your copy of the keys."
+        ) from error

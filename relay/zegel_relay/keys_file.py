@@ -83,5 +83,7 @@ def load(path: Path) -> RelayKeys:
         stored = encoding.decode(data, _KeysFile)
         relay, log = SigningKey(b64.decode(stored.relay_seed, 32)), SigningKey(b64.decode(stored.log_seed, 32))
     except ProtocolError as error:
-        raise StorageError("keys.malformed", f"{path} is not a keys file. Take it from the backup.") from error
+        raise StorageError(
+            "keys.malformed", f"{path} is not a keys file. Take it from your copy of the keys."
+        ) from error
     return RelayKeys(stored.huis, relay, log, stored.contact_key)

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_relay.clock import Clock
+from zegel_relay.outbox.promise import DEAD, WAITING
 from zegel_relay.settings import Settings
 from zegel_relay.storage.database import open_engine, open_sessions
 from zegel_relay.storage.errors import StorageError
@@ -119,7 +120,7 @@ class Metrics(Collector):
 
     async def _of_database(self, session: AsyncSession, now: int) -> Values:
         head = await read_head(session)
-        waiting = OutboxItem.state == "waiting"
+        waiting = OutboxItem.state == WAITING
         oldest = await session.scalar(select(func.min(OutboxItem.due_at)).where(waiting, OutboxItem.due_at <= now))
         moment = asyncio.get_running_loop().time()
         if moment - self._counted_at >= COUNTED_FOR:
@@ -129,7 +130,7 @@ class Metrics(Collector):
             "zegel_log_size": head.size,
             "zegel_restored": head.restored,
             "zegel_outbox_waiting": await _number(session, waiting),
-            "zegel_outbox_dead": await _number(session, OutboxItem.state == "dead"),
+            "zegel_outbox_dead": await _number(session, OutboxItem.state == DEAD),
             "zegel_outbox_oldest_seconds": max(0, now - oldest) if oldest is not None else 0,
         }
 

@@ -4,7 +4,7 @@ import re
 
 from click.testing import CliRunner
 
-from architecture.source_tree import ROOT
+from architecture.source_tree import PACKAGES, ROOT, python_files
 from zegel_relay import cli
 from zegel_relay.metrics import _HELP, Metrics
 from zegel_relay.settings import Settings
@@ -27,7 +27,7 @@ def test_every_setting_is_there_and_no_other():
 
 
 def test_plain_defaults_are_those_of_the_code():
-    told = {}
+    told: dict[str, str] = {}
     for row in rows("Settings"):
         names, values = re.findall(r"`([a-z_]+)`", row[0]), [part.strip() for part in row[1].split(", ")]
         told |= dict(zip(names, values, strict=False)) if len(names) == len(values) else {}
@@ -35,7 +35,7 @@ def test_plain_defaults_are_those_of_the_code():
     for name in ("host", "port", "pool_size", "drain_seconds", "unready_seconds", "metrics_host"):
         assert told[name] == str(plain[name]), name
     assert told["trace"] == str(plain["trace"]).lower()
-    assert told["min_free_bytes"] == f"{plain['min_free_bytes'] // 1024**2} MiB"
+    assert told["min_free_bytes"] == f"{Settings.min_free_bytes // 1024**2} MiB"
 
 
 def test_every_metric_is_there_and_no_other():
@@ -43,6 +43,16 @@ def test_every_metric_is_there_and_no_other():
     named = set(re.findall(r"`(zegel_[a-z_]+)`", TEXT))
     short = {f"zegel_deliveries{end}" for end in re.findall(r"`…(_[a-z]+)`", TEXT)}
     assert named | short == own
+
+
+def test_every_code_of_a_dead_letter_says_what_to_do():
+    relay = PACKAGES["zegel_relay"]
+    sources = [file.read_text("utf-8") for file in python_files(relay / "outbox", relay / "notify")]
+    raised = {code for source in sources for code in re.findall(r'WorkError\("([^"]+)"\)', source)}
+    named = {code for source in sources for code in re.findall(r'Final = "([a-z-]+\.[a-z-]+)"', source)}
+    assert len(raised) > 1
+    assert len(named) > 5
+    assert {code for row in rows("Dead letters") for code in re.findall(r"`([^`]+)`", row[0])} == raised | named
 
 
 def test_every_command_that_is_named_is_there():

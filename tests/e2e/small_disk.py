@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from servers.databases import FILE, SqliteDatabases
+
 MIB = 1024 * 1024
 _BALLAST = "ballast"
 
@@ -41,6 +43,16 @@ class SmallDisk:
         No file of it may be open for writing then.
         """
         _run("mount", "-o", f"remount,{'ro' if yes else 'rw'}", self.folder)
+
+
+class OnDisk(SqliteDatabases):
+    """Gives a relay a file for its database on a disk of its own."""
+
+    def __init__(self, disk: SmallDisk) -> None:
+        self._disk = disk
+
+    def fresh(self) -> str:
+        return f"sqlite:///{self._disk.folder}/{FILE}"
 
 
 @contextmanager

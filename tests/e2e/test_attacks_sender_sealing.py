@@ -21,7 +21,7 @@ from unit.keys.test_sealing_attacks import solve
 from unit.sdk.content.content_cases import jpeg_segment, pdf, picture, png_chunk, with_object
 from zegel import ContentError
 from zegel.content.framing import pack_file
-from zegel.draft import Section
+from zegel.section import Section
 from zegel_keys.verification import verify
 from zegel_protocol import b64
 from zegel_protocol.objects import Wraps

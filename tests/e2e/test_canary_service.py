@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -23,9 +24,10 @@ from servers.postgres import ask
 from servers.redis import Redis
 from zegel import Sent, compose
 from zegel.contacts import Choice
+from zegel_keys.sections import SectionSeal
 from zegel_protocol.objects.contact import Hours
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.own_database]
 
 
 @dataclass
@@ -64,11 +66,15 @@ def files_under(folder: Path) -> dict[str, bytes]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def journey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
-    canary, address, sealed = new_canary(), f"{word()}@mail.example", []
+    canary, address, sealed = new_canary(), f"{word()}@mail.example", list[SectionSeal]()
+
+    def kept(seal, *given):
+        sealed.append(seal(*given))
+        return sealed[-1]
+
     with pytest.MonkeyPatch.context() as patch:
         for name in ("seal_section", "seal_pieces"):
-            seal = getattr(compose, name)
-            patch.setattr(compose, name, lambda *given, seal=seal: sealed.append(seal(*given)) or sealed[-1])
+            patch.setattr(compose, name, partial(kept, getattr(compose, name)))
         async with run_service(folder, ZEGEL_TRACE="true") as service:
             monitor = Monitor(service.redis)
             sent = await travel(service, canary, address, folder)
@@ -95,7 +101,7 @@ async def travel(service: Service, canary: str, address: str, folder) -> Sent:
     await phone.accept(next(item for item in await phone.requests() if item.request.d == request))
     sent = await nurse.send(draft)
     message = await ocmw.open(next(iter(await ocmw.inbox(wait=5))))
-    assert [section.note.text for section in message.sections[:2]] == [canary, canary]
+    assert [getattr(section.note, "text", "") for section in message.sections[:2]] == [canary, canary]
     await ocmw.acknowledge(message)
     for notice in await phone.notices():
         assert any(canary in text for _, text in notice.readable())

@@ -5,8 +5,6 @@ import hashlib
 import multiprocessing
 import os
 import resource
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +24,8 @@ from e2e.big_files import (
 from e2e.documents import png, write_pdf
 from e2e.mishaps import must_fail, port_of, stored
 from e2e.world import CHILD_AND_FAMILY, OCMW, World
-from zegel import ContentError, Progress, Refused, RelayProblem, RelayUnreachable
+from servers.databases import rows
+from zegel import ContentError, Progress, Refused, RelayProblem, RelayUnreachable, progress
 from zegel.compose import Composer
 from zegel.content.framing import file_prefix
 from zegel.errors import DraftUnknown, TooLargeForMemory
@@ -167,7 +166,9 @@ async def test_the_same_upload_with_other_bytes_is_refused(world, letter):
 
 
 @pytest.mark.slow
-async def test_a_relay_killed_in_an_upload_and_in_a_download_goes_on(world, letter):
+async def test_a_relay_killed_in_an_upload_and_in_a_download_goes_on(world, letter, monkeypatch):
+    # A quick machine is done between two reports.
+    monkeypatch.setattr(progress, "EVERY", 0.0)
     port = port_of(world)
     draft = world.draft(ask="Met het dossier.")
     draft.file("money", letter)
@@ -367,5 +368,4 @@ async def test_a_large_file_is_saved_and_not_loaded(world, letter):
     target = section.save(letter.with_name("saved.pdf"))
     message.close()
     assert hashlib.sha256(target.read_bytes()).hexdigest() == digest_of(letter)
-    with closing(sqlite3.connect(world.huis.relay.folder / "relay.sqlite3")) as database:
-        assert database.execute("SELECT count(*) FROM uploads").fetchone() == (0,)
+    assert rows(world.huis.relay, "SELECT count(*) FROM uploads") == [(0,)]

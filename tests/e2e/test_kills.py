@@ -20,6 +20,8 @@ from zegel.contacts import Choice
 from zegel_demo.client_agent import ClientAgent
 from zegel_protocol.objects.contact import Hours
 
+pytestmark = pytest.mark.own_database
+
 KILLS = int(os.environ.get("ZEGEL_KILLS", "40"))
 SEED = int(os.environ.get("ZEGEL_SEED", "20261124"))
 PEOPLE = 12

@@ -150,3 +150,18 @@ async def test_the_father_sees_the_lines_about_his_child_and_never_the_mother_s_
             await rash.send(town.clb, hidden, town.huis.clock())
         assert refused.value.codes == ("withheld.reason",)
         assert sent.manifest == his.copy.manifest.d
+
+
+async def test_nobody_goes_to_tell_a_parent_who_was_silenced_since(town):
+    family = await noor(town)
+    async with await family.home.phone(family.mother) as mothers:
+        draft = family.growth(town.clb)
+        await say_yes(mothers, await family.home.ask(draft))
+        sent = await town.clb.send(draft)
+
+    async def owed():
+        return [duty.person for duty in await town.clb.duties() if duty.message == sent.manifest]
+
+    assert await owed() == [family.father]
+    await town.clb.families.change_person(family.child, silenced=[family.father])
+    assert await owed() == []

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -14,6 +13,7 @@ from fpdf import FPDF
 
 import zegel
 from e2e.world import CHILD_AND_FAMILY
+from servers.process import free_port
 from zegel_demo.huis import DAY, PASSPHRASE
 
 README = Path(__file__).parents[2] / "README.md"
@@ -36,12 +36,6 @@ async def test_the_five_lines_send_a_referral(world):
     exec(f"async def example({names}):\n{textwrap.indent(block, '    ')}\n    return sent", scope)
     sent = await scope["example"](**given)  # type: ignore[operator]
     assert [item.manifest for item in await world.ocmw.inbox()] == [sent.manifest]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run_in_a_shell(script: str, folder: Path, seconds: int) -> str:

@@ -6,6 +6,7 @@ Each time whoever asks is told which, nothing is there by half, and what was sea
 import asyncio
 import os
 import shutil
+from typing import Any
 
 import aiohttp
 import pytest
@@ -13,9 +14,8 @@ import pytest
 from e2e.documents import write_pdf
 from e2e.families import send_and_open
 from e2e.mishaps import must_fail, stored
-from e2e.small_disk import MIB, small_disk
+from e2e.small_disk import MIB, OnDisk, small_disk
 from e2e.world import CHILD_AND_FAMILY, OCMW, open_world
-from servers.databases import SqliteDatabases
 from unit.keys.sealing_cases import digest_of
 from zegel import KeystoreError, RelayUnreachable
 from zegel.compose import INLINE_BYTES
@@ -71,7 +71,7 @@ async def with_files(tmp_path):
     """A Huis whose relay keeps its files on a small disk."""
     with small_disk(tmp_path / "disk", 100 * MIB) as disk:
         more = {"ZEGEL_BLOB_FOLDER": os.fspath(disk.folder / "blobs"), "ZEGEL_MIN_FREE_BYTES": str(MIB)}
-        world = await open_world(tmp_path / "huis", **more)
+        world: Any = await open_world(tmp_path / "huis", **more)
         world.disk = disk
         await world.consent()
         yield world
@@ -150,16 +150,6 @@ async def arrived_before(world, sent, letter):
 
 
 # The relay's database
-
-
-class OnDisk(SqliteDatabases):
-    """Gives a relay a file on a disk of its own."""
-
-    def __init__(self, disk):
-        self.disk = disk
-
-    def fresh(self):
-        return f"sqlite:///{self.disk.folder}/relay.sqlite3"
 
 
 async def test_a_database_without_room_accepts_nothing_by_half(tmp_path, monkeypatch):

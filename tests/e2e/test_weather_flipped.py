@@ -1,5 +1,7 @@
 """A disk that gives back other bytes than were written: nobody opens them, everyone can say so, and a repair counts."""
 
+from typing import Any
+
 import pytest
 
 from e2e.documents import write_pdf
@@ -107,10 +109,11 @@ async def test_a_row_that_was_damaged_is_nobodys_mistake_and_opens_nothing(world
             stored(world, write, damaged(value, at), name)
         with pytest.raises((ProtocolError, RelayUnreachable)) as failed:
             await world.ocmw.open(waiting)
-        error = failed.value
+        error: Any = failed.value
         if isinstance(error, ProtocolError):
             assert error.code in OF_THE_READER
         else:
+            assert isinstance(error, RelayUnreachable)
             assert "(database.damaged)" in error.what or "does not speak as a relay does" in error.what
         assert await world.ocmw.inbox() == [waiting]
     for name, value in whole.items():

@@ -5,21 +5,24 @@ import os
 import ssl
 import time
 from collections import Counter
+from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
 from e2e.families import send_and_open
-from e2e.service import run_service
+from e2e.service import Service, run_service
 from e2e.world import OCMW, complete
 from servers.postgres import ask
 from zegel import RelayUnreachable
 from zegel.contacts import Choice
+from zegel_demo.client_agent import ClientAgent
 from zegel_protocol.objects.contact import Hours
 from zegel_relay.wakeups import LOOK_AGAIN_SECONDS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.own_database]
 
 POSTGRES_AWAY, REDIS_AWAY = 10, 60
 SETTLE_SECONDS = 60
@@ -29,24 +32,43 @@ TELLS = {"database.unreachable", "database.failed", "relay.not-stored", "relay.b
 ADDRESS = "iemand@mail.example"
 
 
+@dataclass
+class Family:
+    """A running service, and one person whose phone said yes to all."""
+
+    service: Service
+    household: str
+    person: str
+    phone: ClientAgent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.service, name)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(tmp_path_factory):
     async with run_service(tmp_path_factory.mktemp("service")) as running:
-        nurse = running.nurse
-        running.household = os.urandom(16).hex()
-        running.person = await nurse.families.add_person(running.household)
-        running.phone = running.huis.phone(running.household, running.person, relay=running.address)
-        await running.huis.enrol(nurse, running.phone)
-        request = await nurse.families.ask_consent(draft(running, "Schulden."), back={})
-        asked = next(item for item in await running.phone.requests() if item.request.d == request)
-        await running.phone.accept(asked)
-        yield running
-        await running.phone.close()
+        nurse, household = running.nurse, os.urandom(16).hex()
+        person = await nurse.families.add_person(household)
+        family = Family(running, household, person, running.huis.phone(household, person, relay=running.address))
+        await running.huis.enrol(nurse, family.phone)
+        request = await nurse.families.ask_consent(draft(family, "Schulden."), back={})
+        asked = next(item for item in await family.phone.requests() if item.request.d == request)
+        await family.phone.accept(asked)
+        yield family
+        await family.phone.close()
 
 
 def draft(service, text):
     begun = service.nurse.referral(OCMW, service.household, [service.person])
     return complete(begun.note("money", text), service.huis.clock())
+
+
+async def next_waiting(service):
+    """Wait for what comes; what was dealt with just before may end one wait early."""
+    while not (waiting := await service.ocmw.inbox(20)):
+        pass
+    return [item.manifest for item in waiting]
 
 
 async def empty_inbox(service):
@@ -63,7 +85,7 @@ async def test_postgres_gone_for_ten_seconds(service):
     await send_and_open(service.nurse, service.ocmw, draft(service, "Daarvoor."))
     answers: list[tuple[int, str, str | None]] = []
     failures: list[RelayUnreachable] = []
-    sent = []
+    sent: list[str] = []
     away = asyncio.Event()
 
     trusted = ssl.create_default_context(cafile=str(service.nginx.authority))
@@ -118,18 +140,20 @@ async def test_redis_gone_for_a_minute(service):
     await empty_inbox(service)
     await send_and_open(service.nurse, service.ocmw, draft(service, "Daarvoor."))
     await service.phone.choose_contact(Choice(ADDRESS, hours=Hours(opens=0, closes=24)))
-    slowest, late, sent = 0.0, [], []
+    slowest = 0.0
+    late: list[float] = []
+    sent: list[str] = []
     await asyncio.to_thread(service.kill, "redis")
     service.mail.mails.clear()
     until_then = time.monotonic() + REDIS_AWAY
     while time.monotonic() < until_then:
-        waiting = asyncio.create_task(service.ocmw.inbox(20))
+        waiting = asyncio.create_task(next_waiting(service))
         await asyncio.sleep(0.3)
         begin = time.monotonic()
         sent.append((await service.nurse.send(draft(service, f"Tijdens {len(sent)}."))).manifest)
         accepted = time.monotonic()
         slowest = max(slowest, accepted - begin)
-        assert [item.manifest for item in await waiting] == [sent[-1]]
+        assert await asyncio.wait_for(waiting, 20) == [sent[-1]]
         late.append(time.monotonic() - accepted)
         assert await empty_inbox(service) == [sent[-1]]
     assert len(sent) > 10

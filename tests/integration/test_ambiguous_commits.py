@@ -31,6 +31,8 @@ from zegel_relay.storage.errors import Unavailable
 from zegel_relay.storage.models import LogHead, StoredNotice, StoredObject, StoredReceipt
 from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
 
+pytestmark = pytest.mark.own_database
+
 HUIS = b64.encode(bytes(32))
 NAMES = [f"object {number}" for number in range(12)]
 

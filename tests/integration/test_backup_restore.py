@@ -24,6 +24,8 @@ from zegel_keys.verification import read_payload
 from zegel_protocol import tlog
 from zegel_protocol.objects import Epoch, Revocation
 
+pytestmark = pytest.mark.own_database
+
 
 @pytest.fixture
 async def world(tmp_path, monkeypatch):

@@ -20,6 +20,8 @@ from zegel.compose import INLINE_BYTES
 from zegel_demo.relay_process import RelayProcess
 from zegel_relay.storage.blobs import INLINE_BYTES as KEPT_INLINE
 
+pytestmark = pytest.mark.own_database
+
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "backup"
 
 

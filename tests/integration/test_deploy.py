@@ -16,6 +16,8 @@ from integration.compose_schema import SCHEMA
 from zegel_relay.cli import main
 from zegel_relay.settings import Settings
 
+pytestmark = pytest.mark.own_database
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

@@ -17,6 +17,8 @@ from servers.nginx import Nginx
 from zegel import RelayUnreachable
 from zegel_demo.relay_process import RelayProcess
 
+pytestmark = pytest.mark.own_database
+
 IDS = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9_-]{43}|/v1|127\.0\.0\.1|gent|gezin")
 
 

@@ -21,6 +21,8 @@ from zegel_relay.storage.errors import StorageError, Unavailable
 from zegel_relay.storage.models import LogHead, RefusalCount
 from zegel_relay.storage.postgres import hold_log
 
+pytestmark = pytest.mark.own_database
+
 
 @pytest.fixture
 def own_server():

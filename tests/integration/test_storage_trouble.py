@@ -10,6 +10,8 @@ from servers.databases import PostgresDatabases, SqliteDatabases, rows
 from zegel import RelayUnreachable
 from zegel_demo.relay_process import RelayProcess
 
+pytestmark = pytest.mark.own_database
+
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 

@@ -16,7 +16,7 @@ from zegel_relay.storage.database import open_engine, open_sessions, writing
 from zegel_relay.storage.postgres import hold_log
 from zegel_relay.wakeups import LOOK_AGAIN_SECONDS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.own_database]
 
 AT_ONCE = LOOK_AGAIN_SECONDS / 2
 """Seconds in which no fallback could have found it."""

@@ -17,7 +17,7 @@ from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
 from zegel_keys.webauthn import check_assertion
 from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
-from zegel_protocol.client_keys import in_force
+from zegel_protocol.client_keys import check_delay, in_force, is_replacement
 from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
 from zegel_protocol.enrolment_code import read_address
 from zegel_protocol.errors import ProtocolError
@@ -151,10 +151,14 @@ def run_six_words(given: Fields) -> Fields:
 
 
 def run_keys_in_force(given: Fields) -> Fields:
-    """Which of a client's keys count at a place, and which wait."""
+    """Which of a client's keys count at a place, and which wait; each replacement leaves the old keys their days."""
     place = given["place"]
+    keys = [_held(item, ClientKey, item["D"]) for item in given["keys"]]
+    for held in keys:
+        if is_replacement(held.payload):
+            check_delay(held.payload, held.place)
     counts, waits = in_force(
-        [_held(item, ClientKey, item["D"]) for item in given["keys"]],
+        keys,
         [_held(item, Vouch, "") for item in given["vouches"]],
         Place(place["index"], place["at"]),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from zegel.cli.askable import require_askable
 from zegel.cli.console import answer, moment, now, short_option
 from zegel.cli.desk import at_desk, household_of
 from zegel.cli.values import ID, PARTNER, SCOPE, TERM
@@ -60,6 +61,7 @@ async def ask_command(
     """
     if back and no_back:
         raise click.UsageError("Either --back, or --no-back.")
+    require_askable((await partner.setting()).setting, to, purpose, types)
     draft = Draft("referral", purpose, to, await household_of(partner, about, household), tuple(sorted(set(about))))
     made = await partner.families.ask_consent(
         draft, days=days, back={} if no_back else dict(back) or None, language=language, types=types
@@ -75,7 +77,7 @@ async def ask_command(
 
 @consent.command("list", short_help="Show which consents stand, between this partner and another.")
 @click.option("--about", type=ID, multiple=True, required=True, help="A person; once for each.")
-@click.option("--partner", "other", type=PARTNER, required=True, help="The other partner.")
+@click.option("--partner", "--to", "other", type=PARTNER, required=True, help="The other partner.")
 @at_desk
 async def list_command(partner: Partner, about: tuple[str, ...], other: str) -> None:
     """Show people's consents between this partner and another, both ways, and what became of each.

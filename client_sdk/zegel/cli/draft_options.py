@@ -143,6 +143,9 @@ def _follow_up(text: str) -> FollowUp:
     try:
         due = MOMENT.convert(day, None, None) if day else None
         return msgspec.convert({"code": code, "due": due}, FollowUp)
+    except click.BadParameter as error:
+        error.param_hint = "'--follow-up'"
+        raise
     except (msgspec.ValidationError, ValueError) as error:
         wanted = ", ".join(f"{item}=DAY" for item in _FOLLOW_UPS)
         raise click.UsageError(f"--follow-up is one of {wanted}, none-ask; DAY is such as 2026-12-01.") from error

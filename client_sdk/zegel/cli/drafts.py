@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from zegel.cli.bar import bar
-from zegel.cli.console import answer, moment
+from zegel.cli.console import answer, aside, moment
 from zegel.cli.desk import at_desk
 from zegel.cli.send import say_sent
+from zegel.errors import ZegelError
 from zegel.kept_draft import Kept
 from zegel.partner import Partner
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.texts.refusal_text import explain
 
 _LANGUAGE = "nl"
@@ -67,8 +69,14 @@ async def flush_command(partner: Partner) -> None:
     Example:
       zegel flush
     """
-    with bar() as report:
-        sent = await partner.flush(report)
+    before = len(partner.sent())
+    try:
+        with bar() as report:
+            sent = await partner.flush(report)
+    except (ZegelError, ProtocolError):
+        left = len(partner.sent()) - before
+        aside(f"Sent: {left}. Kept: {len(partner.unsent()) + len(partner.drafts())} (zegel drafts list).")
+        raise
     say_sent(sent, waiting=len(partner.unsent()) + len(partner.drafts()))
 
 

@@ -14,6 +14,7 @@ from zegel.cli.passphrase import passphrase, passphrase_option
 from zegel.cli.setting import cost_option
 from zegel.cli.values import ORIGIN
 from zegel.partner import Partner
+from zegel.prekeys import published_version
 from zegel_keys.keystore import rows
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.identity import Identity
@@ -133,7 +134,7 @@ def _say(keystore: Keystore) -> None:
     own, state = keystore.identity, keystore.state
     periods = [held.period for _, held in rows.load_all(state, "prekeys", Held)]
     ends = max((period.not_after for period in periods), default=None)
-    published = int(state.get("values", "prekeys.published") or b"0")
+    published = published_version(state)
     facts: dict[str, Any] = {
         "partner": own.partner, "name": own.partner_name, "device": own.device, "worker": own.worker,
         "service": own.service, "function": own.function, "huis": own.huis, "relay": own.relay,

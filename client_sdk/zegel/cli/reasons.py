@@ -23,6 +23,11 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
         "Nothing was sent.",
         "Check the relay's address; the steward begins with `zegel steward admit --relay`.",
     ),
+    "root.foreign": (
+        "These are not the roots that this Huis was founded with: the relay is of another Huis, or it lies.",
+        "It was not used, and nothing was changed.",
+        "Check the relay's address (--relay, ZEGEL_RELAY) and huis.json.",
+    ),
     "log.split": (
         "This relay has shown two logs that are not one: it, or somebody on the line, is lying.",
         "What was opened before stays as it was; nothing more is believed of it.",
@@ -37,21 +42,29 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
 """What to do where a code leaves no doubt."""
 
 
+_DO: Final[dict[str, str]] = {
+    "log.set-back": "Try again; `zegel sent --lost` shows which of your messages the relay lost: send those anew.",
+}
+"""What to do in the words of this command, where the SDK's own name its functions."""
+
+
 def explain(error: Exception) -> tuple[str, tuple[str, ...]]:
     """Return an expected error's code and sentences."""
     if isinstance(error, Refused):
-        return error.code, tuple(str(error).splitlines())
+        return error.code, refusal_lines(error)
     if isinstance(error, RelayProblem):
-        return error.code, (f"The relay did not do it: {error.what} ({error.code}).",)
+        return error.code, (f"The relay did not do it: {error.what.rstrip('.')} ({error.code}).",)
+    if isinstance(error, ContentFound):
+        return error.code, (*map(finding_line, error.findings), error.safe, error.do)
     if isinstance(error, ZegelError):
-        return error.code, tuple(part for part in (error.what, error.safe, error.do) if part)
+        return error.code, tuple(part for part in (error.what, error.safe, _DO.get(error.code, error.do)) if part)
     if isinstance(error, KeystoreError):
         return error.code, (error.detail,)
     if isinstance(error, ProtocolError) and error.code in _KNOWN:
         return error.code, _KNOWN[error.code]
     if isinstance(error, ContentError):
         # Also met when reading: so nothing is said here of what was sent.
-        return error.code, (f"The content does not do: {error.detail} ({error.code}).",)
+        return error.code, (f"The content is not as it should be: {error.detail} ({error.code}).",)
     if isinstance(error, ProtocolError):
         where = f" at {error.path}" if error.path else ""
         what = f"What was given or fetched does not hold{where}: {error.detail or error.code} ({error.code})."
@@ -63,7 +76,8 @@ def explain(error: Exception) -> tuple[str, tuple[str, ...]]:
     if isinstance(error, OSError) and error.filename is not None:
         what = f"{error.filename} cannot be used: {error.strerror or type(error).__name__}."
         return "file.unusable", (what, "Check its name, and who may read and write it.")
-    return "system.failed", (f"The system could not do it: {error}.", "Mend that, and try again.")
+    what = getattr(error, "strerror", None) or str(error)
+    return "system.failed", (f"The system could not do it: {what}.", "Mend that, and try again.")
 
 
 def more_of(error: Exception) -> dict[str, Any]:
@@ -75,6 +89,15 @@ def more_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, ZegelError):
         return {"what": error.what, "safe": error.safe, "do": error.do}
     return {}
+
+
+def refusal_lines(refused: Refused) -> tuple[str, ...]:
+    """Return a refusal as people read it: each reason with its step and code, then once what is safe."""
+    lines, safe = [], []
+    for refusal, sentence in zip(refused.refusals, refused.sentences, strict=True):
+        lines.append(f"\u2717 {sentence.what}\n  \u2192 {sentence.do}\n  ({refusal.code.value} at {refusal.path})")
+        safe.append(sentence.safe)
+    return (*dict.fromkeys(lines), *dict.fromkeys(safe))
 
 
 def refusal_facts(refused: Refused) -> list[dict[str, Any]]:

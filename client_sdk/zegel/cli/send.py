@@ -1,17 +1,20 @@
 """`zegel send`: a message written with options or as JSON, checked, sealed, sent; kept while there is no line."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from zegel.cli.askable import require_types
 from zegel.cli.bar import bar
 from zegel.cli.console import Failed, answer, aside, moment, short_option, wants_json
 from zegel.cli.desk import at_desk, household_of
 from zegel.cli.draft_file import DraftIn, begin, fill
 from zegel.cli.draft_options import given_draft, message_options, section_options
-from zegel.cli.reasons import finding_facts, finding_line, refusal_facts
+from zegel.cli.reasons import finding_facts, finding_line, refusal_facts, refusal_lines
+from zegel.content.errors import ContentCode, ContentError
 from zegel.dispatch import Sent
 from zegel.draft import Draft
 from zegel.errors import ContentFound, Refused, RelayUnreachable
@@ -42,10 +45,20 @@ async def send_command(partner: Partner, draft_path: Path | None, check: bool, y
     try:
         household = await household_of(partner, given.about, given.household)
     except RelayUnreachable as error:
-        raise RelayUnreachable(
-            error.what, "Nothing was kept.", "Name the household (--household): then it is kept until there is a line."
-        ) from error
+        household = _household_before(partner, given.about, error)
     await send(partner, given, household, check=check, yes=yes)
+
+
+def _household_before(partner: Partner, about: Sequence[str], error: RelayUnreachable) -> str:
+    """Return the household of the last message about this person: no line, no look-up. It is judged when it is sent.
+
+    Raises `RelayUnreachable` when nothing was sent about them from here.
+    """
+    for item in reversed(partner.sent()):
+        if about[0] in item.about and item.household:
+            return item.household
+    do = "Name the household (--household): then it is kept until there is a line."
+    raise RelayUnreachable(error.what, "Nothing was kept.", do) from error
 
 
 async def send(partner: Partner, given: DraftIn, household: str, *, check: bool, yes: bool) -> None:
@@ -54,12 +67,14 @@ async def send(partner: Partner, given: DraftIn, household: str, *, check: bool,
     if check:
         await _check(partner, draft)
         return
-    if sys.stdin.isatty() and not yes and not wants_json():
-        _ask_about(await partner.preflight(draft))
     before = set(partner.unsent())
     try:
+        if sys.stdin.isatty() and not yes and not wants_json():
+            _ask_about(await partner.preflight(draft))
         with bar() as report:
             sent = await partner.send(draft, report)
+    except ContentError as error:
+        raise await _named(partner, draft, error) from error
     except RelayUnreachable as error:
         sealed = sorted(set(partner.unsent()) - before)
         # Not even sealed: it is kept as a draft, with copies of its files, and judged again when it leaves.
@@ -67,8 +82,19 @@ async def send(partner: Partner, given: DraftIn, household: str, *, check: bool,
     say_sent([sent], waiting=None)
 
 
+async def _named(partner: Partner, draft: Draft, error: ContentError) -> ContentError:
+    """Return the error as it is told. Raises `TypeUnknown` for a type that nobody knows, which is mostly misspelt."""
+    if error.code == ContentCode.TYPE:
+        rules = (await partner.setting()).setting.rulebook.payload
+        require_types(rules, (section.type for section in draft.sections))
+    return error
+
+
 async def _check(partner: Partner, draft: Draft) -> None:
-    checked = await partner.preflight(draft)
+    try:
+        checked = await partner.preflight(draft)
+    except ContentError as wrong:
+        raise await _named(partner, draft, wrong) from wrong
     names = (await partner.setting()).setting
     refused = Refused(checked.refusals, names={item: names.names(item)[0] for item in names.memberships})
     more = {"ok": checked.ok, "refusals": refusal_facts(refused), "findings": finding_facts(checked.findings)}
@@ -77,7 +103,7 @@ async def _check(partner: Partner, draft: Draft) -> None:
         return
     stopping = [item for item in checked.findings if item.severity == "refuse"]
     error = refused if checked.refusals else ContentFound(tuple(stopping))
-    lines = [*(str(refused).splitlines() if checked.refusals else ()), *map(finding_line, checked.findings)]
+    lines = [*(refusal_lines(refused) if checked.refusals else ()), *map(finding_line, checked.findings)]
     raise Failed(error.code, tuple(lines), wants_json(), more)
 
 
@@ -90,7 +116,11 @@ def _ask_about(checked: Preflight) -> None:
 
 def _kept(error: RelayUnreachable, identifier: str) -> Failed:
     """Return what is said when there is no line: that it is kept, and how it leaves."""
-    parts = (error.what, "It is kept on this device, encrypted; its files may go.", "`zegel flush` sends it.")
+    parts = (
+        error.what,
+        "Not sent yet: it is kept on this device, encrypted, with its files.",
+        "`zegel flush` sends it.",
+    )
     return Failed(error.code, parts, wants_json(), {"sent": False, "kept": identifier})
 
 
@@ -101,8 +131,9 @@ def say_sent(sent: list[Sent], *, waiting: int | None) -> None:
     if waiting is None:
         answer({"sent": True, **facts[0]}, *lines, short=sent[0].manifest)
     else:
-        still = [f"{waiting} still wait: zegel drafts"] * bool(waiting)
-        answer({"sent": facts, "waiting": waiting}, *(lines or ["Nothing was sent."]), *still)
+        still = [f"{waiting} still wait: zegel drafts list"] * bool(waiting)
+        nothing = "Nothing was sent." if waiting else "Nothing is kept here, so nothing was sent."
+        answer({"sent": facts, "waiting": waiting}, *(lines or [nothing]), *still)
 
 
 def sent_facts(sent: Sent) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def _compare(request: JoinRequest, root_key: str | None, yes: bool) -> None:
 @click.argument("rules_path", metavar="[RULES_FILE]", type=FILE, required=False)
 @click.option("--print-default", is_flag=True, help="Print the default rules, to be edited; sign nothing.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="The steward's folder.")
-@click.option("--name", default="Rulebook", show_default=True, help="Its name, for people.")
+@click.option("--name", help="Whom families turn to with a complaint; else the name of the Huis.")
 @click.option("--code", "code_path", type=FILE, help="The code of ethics that partners accept: its digest is signed.")
 @click.option("--code-version", default="1.0", show_default=True, help="Which version of the code that is.")
 @key_option
@@ -173,7 +173,7 @@ def rulebook_command(
     rules_path: Path | None,
     print_default: bool,
     folder: Path | None,
-    name: str,
+    name: str | None,
     code_path: Path | None,
     code_version: str,
     key_paths: tuple[Path, ...],
@@ -197,7 +197,8 @@ def rulebook_command(
     known = read_known(place.huis.huis, [*ask_relay(relay), *place.kept()])
     keys = open_keys(key_paths or place.root_paths()[: known.root.threshold], "steward-root", passphrase_file)
     digest = digest_of_code(code_path.read_bytes())
-    envelope = sign_rulebook(known, keys, now(), name=name, code_version=code_version, code_digest=digest, rules=rules)
+    named = name or place.huis.name
+    envelope = sign_rulebook(known, keys, now(), name=named, code_version=code_version, code_digest=digest, rules=rules)
     place.keep(envelope, pending=True)
     made, d = read_payload(envelope, Rulebook)
     answer(

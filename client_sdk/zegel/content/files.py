@@ -120,8 +120,13 @@ def _check_allowed(rule: CategoryRule, media: str, size: int) -> None:
         raise ContentError(ContentCode.MEDIA, f"files that may go with this category: {allowed}", "$.media")
     if size > rule.file_bytes:
         raise ContentError(
-            ContentCode.TOO_LARGE, f"{size} bytes where {rule.file_bytes} may go; send fewer pages or a smaller scan",
+            ContentCode.TOO_LARGE,
+            f"{_in_mb(size)} where {_in_mb(rule.file_bytes)} may go; send fewer pages or a smaller scan",
             found=size, limit=rule.file_bytes,
         )  # fmt: skip
     if size == 0:
         raise ContentError(ContentCode.MAGIC, "the file is empty; save or scan it again")
+
+
+def _in_mb(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"

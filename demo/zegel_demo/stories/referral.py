@@ -3,10 +3,24 @@
 Every line that is told comes from what happened between real parties on a running relay.
 """
 
+import asyncio
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from zegel import Agreement, Carried, Contact, ContentFound, Draft, FollowUp, Message, Partner, Refused
+from zegel import (
+    Agreement,
+    Carried,
+    Contact,
+    ContentFound,
+    Draft,
+    FollowUp,
+    Message,
+    Partner,
+    Progress,
+    Refused,
+    RelayUnreachable,
+)
 from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
@@ -71,9 +85,17 @@ class Story:
         self.teller.scene("The nurse visits Elif, and enrols her phone")
         self.elif_id = await nurse.families.add_person(self.household)
         phone = self.huis.phone(self.household, self.elif_id)
-        record = await self.huis.enrol(nurse, phone)
-        self.teller.say("Elif's phone makes a passkey. The nurse's secret ties its keys to this visit; both sign.")
-        self.teller.fact("client key", record)
+        opened = await nurse.families.open_enrolment(self.household, self.elif_id)
+        self.teller.say("The nurse's screen shows a QR code with a secret, for ten minutes. Elif's phone answers it.")
+        self.teller.fact("QR code", f"{len(opened.address)} characters; the secret is no part of what a relay is sent")
+        on_phone = await phone.answer_enrolment(opened.address)
+        on_screen = await opened.words()
+        assert on_phone == on_screen, "the two screens show other words"
+        self.teller.fact("on the phone ", " ".join(on_phone))
+        self.teller.fact("on the screen", " ".join(on_screen))
+        self.teller.say("The same six words: nobody stands between. Elif's passkey and the nurse's key sign.")
+        enrolled, _ = await asyncio.gather(opened.finish("id-card"), phone.finish_enrolment())
+        self.teller.fact("client key", enrolled.client_key)
         return phone
 
     def _draft(self, nurse: Partner) -> Draft:
@@ -157,20 +179,43 @@ class Story:
         try:
             await nurse.send(draft)
         except ContentFound as found:
-            self.teller.say(f"   {found}")
+            self.teller.fact("refused", found)
             assert any(item.code.value == "matter.national-number" for item in found.findings)
         else:
             raise AssertionError("a national number was sent")
 
     async def _send(self, nurse: Partner) -> str:
         self.teller.scene("What she agreed to is sealed and accepted")
-        sent = await nurse.send(self._draft(nurse))
+        await self._keep_without_line(nurse)
+        reports: list[Progress] = []
+        (sent,) = await nurse.flush(reports.append)
+        assert not nurse.drafts()
+        assert not nurse.unsent()
+        self.teller.say("The line is back, and the nurse's software sends it: judged anew, sealed, accepted.")
+        for stage, report in {report.stage: report for report in reports}.items():
+            self.teller.fact(f"{stage} note and letters", f"{report.done} of {report.total} bytes")
         self.teller.say("The relay checks signatures, consent, purpose and size, and stores message and notice as one.")
         self.teller.fact("message", sent.id)
         self.teller.fact(
             "receipt", f"accepted {_clock(sent.accepted_at)}; notices stored in the same commit: {len(sent.notices)}"
         )
         return sent.manifest
+
+    async def _keep_without_line(self, nurse: Partner) -> None:
+        """Stop the relay for a moment, as on a road without a signal; the draft is kept."""
+        relay = self.huis.relay
+        port = urlsplit(relay.address).port or 0
+        await asyncio.to_thread(relay.stop)
+        try:
+            await nurse.send(self._draft(nurse))
+        except RelayUnreachable:
+            kept = await nurse.keep(self._draft(nurse))
+            self.teller.say("The relay is stopped for a moment, as on a road without a signal. Not sent yet:")
+            self.teller.fact("kept here, encrypted, letters too", kept)
+        else:
+            raise AssertionError("a message was sent without a relay")
+        finally:
+            await asyncio.to_thread(relay.start, port)
 
     async def _open(self, ocmw: Partner, sent: str) -> Message:
         self.teller.scene("The OCMW opens it")

@@ -57,7 +57,7 @@ def explain(refusal: Refusal, language: str, names: Mapping[str, str]) -> Senten
     Raises `ProtocolError` (`text.language`; `text.param` for a name that is not plain text).
     """
     what = phrase(language, f"refusal.{refusal.code}")
-    involved = _words(language, [(item.value, _FIRST_OF_PARAM.get(item.name)) for item in refusal.params], names)
+    involved = _involved(language, {item.name: item.value for item in refusal.params}, names)
     if involved:
         what = phrase(language, "refusal-about.items", what=what, items=enumeration(language, involved))
     safe_key = f"refusal-safe.{refusal.code}"
@@ -68,6 +68,15 @@ def explain(refusal: Refusal, language: str, names: Mapping[str, str]) -> Senten
     if concerned:
         return Sentence(what, safe, phrase(language, f"step-what.{step}", what=enumeration(language, concerned)))
     return Sentence(what, safe, phrase(language, f"step.{step}"))
+
+
+def _involved(language: str, params: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    """Return words for what a refusal is about: the type alone, in its form, where it names one; else all it names."""
+    told = {name: _words(language, [(value, _FIRST_OF_PARAM.get(name))], names) for name, value in params.items()}
+    if not told.get("type"):
+        return list(dict.fromkeys(word for words in told.values() for word in words))
+    form = told.get("form") if params.get("form") != "whole" else None
+    return [phrase(language, "item.form", item=told["type"][0], form=form[0])] if form else told["type"]
 
 
 def _words(

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from zegel_keys.http_signature import claimed_keyid, verify_request
+from zegel_keys.http_signature import claimed_keyid, is_of_another_time, verify_request
 from zegel_protocol.errors import SignatureError
 from zegel_relay.api.route import Asker
 from zegel_relay.relay import Relay
@@ -30,7 +30,10 @@ async def authenticate(relay: Relay, request: web.Request, body: bytes | None, n
         url = relay.public_url + request.raw_path
         signer = verify_request(request.method, url, request.headers, known.get, now, body)
     except SignatureError as error:
-        if error.code == "http.key" and (keyid or "").startswith("person:"):
+        if error.code == "http.key" and is_of_another_time(request.headers, now):
+            # By a clock that is wrong, this one or theirs, no list may be in force yet, or any more.
+            error = SignatureError("http.time", f"it is {now} here: set the clock, and sign again")
+        elif error.code == "http.key" and (keyid or "").startswith("person:"):
             # As for a wrong signature: whoever knows an id must not learn whether that person is enrolled.
             error = SignatureError("http.signature", "it is of no key that counts here")
         said = _NO_KEY if error.code == "http.key" else f"The request's signature does not hold: {error.detail}."

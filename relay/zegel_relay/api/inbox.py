@@ -33,7 +33,7 @@ async def inbox(call: Call) -> InboxPage:
 
     async def look() -> InboxPage | None:
         async with call.relay.sessions() as session:
-            page = await deliver.read_inbox(session, party, query.after)
+            page = await deliver.read_inbox(session, party, query.after, call.relay.clock.now())
         return page if page.items else None
 
     found = await wait_for_news(call.relay.wakeups, party, look, query.wait)

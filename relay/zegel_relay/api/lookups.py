@@ -59,14 +59,14 @@ async def events(call: Call) -> Bundle:
     """Return what readers said of a message."""
     path: MessagePath = call.path
     async with call.relay.sessions() as session:
-        return await reading.read_events(session, call.asker.party, path.d)
+        return await reading.read_events(session, call.asker.party, path.d, call.now)
 
 
 async def receipt(call: Call) -> Accepted:
     """Return the receipt that is whoever asks to see."""
     path: ReceiptPath = call.path
     async with call.relay.sessions() as session:
-        return Accepted(receipt=Raw(await reading.read_receipt(session, call.asker.party, path.d)))
+        return Accepted(receipt=Raw(await reading.read_receipt(session, call.asker.party, path.d, call.now)))
 
 
 def _person(call: Call) -> str:

@@ -141,7 +141,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET",
         path="/v1/setting",
-        summary="What is in force in the Huis: directory, partners, devices, rulebook",
+        summary="What is in force in the Huis: directory, partners, devices, rulebook, epochs of the log",
         auth=Auth.NONE,
         handler=lookups.setting,
         response=Bundle,

@@ -15,10 +15,20 @@ from zegel_relay.cli.tables import backup_command, migrate, restored
 from zegel_relay.cli.working import beat, worker
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="zegel")
 def main() -> None:
-    """Run a Zegel relay: it carries sealed messages, and cannot read them."""
+    """Run a Zegel relay: it carries sealed messages, and cannot read them.
+
+    \b
+    Beginning:
+      zegel-relay init --huis ID --folder relay > relay-keys.json
+      zegel-relay serve --folder relay --port 8470
+
+    Settings come from options, from ZEGEL_ and the name in capitals, or from the TOML file that ZEGEL_CONFIG names:
+    docs/operations.md. Answers are JSON. Exit codes: 0 done; 1 it could not be done, and standard error says why; 2
+    wrong usage.
+    """
 
 
 for command in (

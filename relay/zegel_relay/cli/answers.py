@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 it could not be done (the line on standard error says what
 """
 
 import asyncio
+import errno
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -19,8 +20,8 @@ from zegel_protocol.errors import ProtocolError
 from zegel_relay import settings
 from zegel_relay.services.errors import ServiceError
 from zegel_relay.settings import Settings, SettingsError
-from zegel_relay.storage.database import check_migrated, open_engine
-from zegel_relay.storage.errors import StorageError
+from zegel_relay.storage.database import check_migrated, open_engine, sqlite_path
+from zegel_relay.storage.errors import NotMigrated, StorageError
 
 FOLDER: Final = click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the relay keeps its data."
@@ -67,20 +68,38 @@ def fail(error: Exception) -> NoReturn:
         # A text of the database's driver may quote what it was given.
         code, detail = "database.failed", f"The database failed: {type(error).__name__}."
     else:
-        code, detail = "relay.failed", str(error)
+        code, detail = "relay.failed", _of_system(error)
     click.echo(json.dumps({"code": code, "detail": detail}), err=True)
     raise SystemExit(1)
+
+
+def _of_system(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Another process listens there already: end it, or choose another --port. ({error})"
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} is not there. Is --folder (ZEGEL_FOLDER) right?"
+    return str(error)
 
 
 @asynccontextmanager
 async def database(chosen: Settings) -> AsyncIterator[AsyncEngine]:
     """Yield an engine on the relay's database, whose tables are of this version. Raises `StorageError`."""
+    require_there(chosen)
     engine = open_engine(chosen.database_url)
     try:
         await check_migrated(engine)
         yield engine
     finally:
         await engine.dispose()
+
+
+def require_there(chosen: Settings) -> None:
+    """Return if the file of an SQLite database is there. Raises `NotMigrated` (`database.empty`)."""
+    path = sqlite_path(chosen.database_url)
+    if path is not None and not path.exists():
+        # Told apart from a database that is damaged: mostly the folder is misspelt.
+        detail = f"There is no {path} yet. Is --folder (ZEGEL_FOLDER) right? A new database: `zegel-relay migrate`."
+        raise NotMigrated("database.empty", detail)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -9,17 +9,16 @@ import click
 from zegel_relay.cli.answers import FOLDER, TABLE, chosen_settings, database, fail, run, say, say_rows
 from zegel_relay.clock import SystemClock
 from zegel_relay.outbox import dead_letters as dead
-from zegel_relay.outbox.queue import Sessions
 from zegel_relay.services.errors import NotFound
-from zegel_relay.storage.database import open_sessions
+from zegel_relay.storage.database import Sessions, open_sessions
 from zegel_relay.storage.models import OutboxItem
 
 _COLUMNS = ("id", "kind", "error", "attempts", "created_at", "ended_at")
-_IDS = click.argument("ids", nargs=-1)
+_IDS = click.argument("ids", metavar="[ID...]", nargs=-1)
 _ALL = click.option("--all", "everything", is_flag=True, help="All of them.")
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", short_help="Look at work that was given up; replay it.")
 def dead_letters() -> None:
     """Look at promised work that failed too often; mend the cause, then replay it.
 
@@ -27,7 +26,7 @@ def dead_letters() -> None:
     """
 
 
-@dead_letters.command("list")
+@dead_letters.command("list", short_help="List them, with the code of the last error.")
 @FOLDER
 @TABLE
 def list_command(folder: Path | None, table: bool) -> None:
@@ -36,7 +35,7 @@ def list_command(folder: Path | None, table: bool) -> None:
     say_rows("dead_letters", [_shown(row) for row in rows], _COLUMNS, table)
 
 
-@dead_letters.command()
+@dead_letters.command(short_help="Show one, with whom it is for.")
 @FOLDER
 @click.argument("item_id", metavar="ID")
 def show(folder: Path | None, item_id: str) -> None:
@@ -45,7 +44,7 @@ def show(folder: Path | None, item_id: str) -> None:
     say(**_shown(_found(row)), subject=_found(row).subject, object_d=_found(row).object_d)
 
 
-@dead_letters.command()
+@dead_letters.command(short_help="Have them tried again.")
 @FOLDER
 @_IDS
 @_ALL
@@ -55,7 +54,7 @@ def replay(folder: Path | None, ids: tuple[str, ...], everything: bool) -> None:
     say(replayed=_change(folder, ids, everything, lambda sessions, which: dead.replay(sessions, which, now)))
 
 
-@dead_letters.command()
+@dead_letters.command(short_help="Remove them for good.")
 @FOLDER
 @_IDS
 @_ALL

@@ -11,7 +11,7 @@ from zegel_relay.services.opening_case import OpeningCase, read_case
 from zegel_relay.storage.database import open_sessions
 
 
-@click.command("export-case")
+@click.command("export-case", short_help="Export what checks an opening proof, for the steward.")
 @FOLDER
 @click.argument("message")
 @click.option("--to", "target", type=click.Path(path_type=Path), help="The file to write (0600); printed without it.")

@@ -9,7 +9,7 @@ from zegel_relay.cli.answers import FOLDER, chosen_settings, fail
 from zegel_relay.storage.errors import StorageError
 
 
-@click.command()
+@click.command(short_help="Make the relay's keys, once; print the public ones.")
 @click.option("--huis", required=True, help="The id of the Huis; the steward has it.")
 @FOLDER
 def init(huis: str, folder: Path | None) -> None:

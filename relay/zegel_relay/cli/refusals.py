@@ -12,7 +12,7 @@ from zegel_relay.storage.database import open_sessions
 from zegel_relay.storage.models import RefusalCount
 
 
-@click.command()
+@click.command(short_help="Show how often which rule said no.")
 @FOLDER
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day, as 2026-11-24; all of them without it."

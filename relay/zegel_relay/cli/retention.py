@@ -11,7 +11,7 @@ from zegel_relay.retention.run import Ended, run_retention
 from zegel_relay.wakeups import Wakeups
 
 
-@click.command()
+@click.command(short_help="End what is over now, or say how much would end.")
 @FOLDER
 @click.option("--dry-run", is_flag=True, help="End nothing; say how much would end now.")
 @TABLE

@@ -19,7 +19,7 @@ from zegel_relay.storage import database
 from zegel_relay.storage.errors import NotMigrated, StorageError
 
 
-@click.command()
+@click.command(short_help="Serve until SIGTERM or SIGINT.")
 @FOLDER
 @click.option("--host", help="Where to listen; 127.0.0.1 unless it is said.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")

@@ -11,7 +11,7 @@ from zegel_relay.settings import Settings
 from zegel_relay.storage.errors import StorageError
 
 
-@click.command()
+@click.command(short_help="Do promised work beside the relays; needs Redis.")
 @FOLDER
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Rows worked on at once.")
 @click.option("--beat", is_flag=True, help="Also call sweeps and periodic tasks; at least one process has to.")
@@ -27,7 +27,7 @@ def worker(folder: Path | None, processes: int, beat: bool) -> None:
     raise SystemExit(run_worker(chosen, processes, beat))
 
 
-@click.command()
+@click.command(short_help="Call periodic tasks; needs Redis.")
 @FOLDER
 def beat(folder: Path | None) -> None:
     """Call sweeps and periodic tasks, until SIGTERM or SIGINT. Any number may run; each task still runs once a period.

@@ -14,7 +14,7 @@ from zegel_relay import contact_key
 from zegel_relay.notify.hours import next_day, next_moment
 from zegel_relay.notify.mail import MailServer
 from zegel_relay.outbox.handler import Done, Later, Result, WorkError
-from zegel_relay.outbox.promise import WAITING
+from zegel_relay.outbox.promise import PING, WAITING
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.services import archive
 from zegel_relay.storage.database import upsert, writing
@@ -64,7 +64,7 @@ async def _begins(session: AsyncSession, item: OutboxItem) -> int:
 
 async def _first(session: AsyncSession, subject: str, now: int) -> str | None:
     """Return the id of the person's oldest ping that is due: it speaks for the others, so two never leave at once."""
-    which = OutboxItem.kind == "ping", OutboxItem.subject == subject, OutboxItem.state == WAITING
+    which = OutboxItem.kind == PING, OutboxItem.subject == subject, OutboxItem.state == WAITING
     query = select(OutboxItem.id).where(*which, OutboxItem.due_at <= now)
     return await session.scalar(query.order_by(OutboxItem.created_at, OutboxItem.id).limit(1))
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from zegel_relay.outbox.promise import DEAD, WAITING
-from zegel_relay.outbox.queue import Sessions
-from zegel_relay.storage.database import change, writing
+from zegel_relay.storage.database import Sessions, change, writing
 from zegel_relay.storage.models import OutboxItem
 
 

@@ -7,6 +7,8 @@ import secrets
 
 from zegel_relay.storage.models import OutboxItem
 
+PING, TELL = "ping", "tell"
+"""Kinds of promised work: mail that something is new (`notify.ping`), a partner who tells in person (`notify.tell`)."""
 WAITING = "waiting"
 DONE = "done"
 DEAD = "dead"

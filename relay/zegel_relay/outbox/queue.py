@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_relay.outbox.promise import DEAD, DONE, WAITING
 from zegel_relay.outbox.retry import MAX_ATTEMPTS
-from zegel_relay.storage.database import change, writing
+from zegel_relay.storage.database import Sessions, change, writing
 from zegel_relay.storage.models import OutboxItem
 
 CLAIM_SECONDS: Final = 300
@@ -23,8 +23,6 @@ KEEP_DONE_SECONDS: Final = 7 * 86_400
 """How long a row that is done still says so."""
 LOST: Final = "work.lost"
 """The error of a row whose every worker was gone before it said anything."""
-
-Sessions = async_sessionmaker[AsyncSession]
 
 
 @dataclass(frozen=True)

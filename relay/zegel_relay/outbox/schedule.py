@@ -8,9 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from zegel_relay.outbox.periodic import PERIODIC
-from zegel_relay.outbox.queue import Sessions
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.storage.database import change, writing
+from zegel_relay.storage.database import Sessions, change, writing
 from zegel_relay.storage.models import PeriodicRun
 
 RUN_SECONDS: Final = 540

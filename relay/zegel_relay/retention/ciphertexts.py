@@ -45,23 +45,24 @@ async def erase_bodies(room: Workroom, now: int, dry: bool) -> int:
             .order_by(Blob.ct)
             .limit(BATCH)
         )
-        async with room.sessions() as session:
-            found = list(await session.scalars(query))
+        async with room.sessions() if dry else writing(room.sessions) as session:
+            # Held until the files are gone: who uploads one of them again comes before or after that.
+            found = list(await session.scalars(query if dry else query.with_for_update()))
+            if found and not dry:
+                await asyncio.to_thread(remove_files, [room.blobs.path(ct) for ct in found])
+                values = {"body": None, "erased_at": now}
+                _ = await session.execute(update(Blob).where(Blob.ct.in_(found)).values(values))
         if not found:
             return ended
         after = found[-1]
         ended += len(found)
-        if not dry:
-            await asyncio.to_thread(remove_files, [room.blobs.path(ct) for ct in found])
-            async with writing(room.sessions) as session:
-                values = {"body": None, "erased_at": now}
-                _ = await session.execute(update(Blob).where(Blob.ct.in_(found)).values(values))
 
 
 async def sweep_unnamed(room: Workroom, now: int, dry: bool) -> int:
     """Remove ciphertexts that no message named for a day, with their rows; return how many. `dry`: only count.
 
-    Under the log's lock, so that no message that names one is being accepted.
+    Under the log's lock, so that no message that names one is being accepted; and holding the rows, so that who uploads
+    one of them again comes before or after.
     """
     swept = 0
     while True:
@@ -69,7 +70,8 @@ async def sweep_unnamed(room: Workroom, now: int, dry: bool) -> int:
             await hold_log(session, shared=False)
             named = select(MessageEntry.d).where(MessageEntry.ct == Blob.ct).exists()
             old = Blob.message_d.is_(None), Blob.created_at < now - UNNAMED_SECONDS, ~named
-            found = list(await session.scalars(select(Blob.ct).where(*old).limit(None if dry else BATCH)))
+            query = select(Blob.ct).where(*old)
+            found = list(await session.scalars(query if dry else query.limit(BATCH).with_for_update()))
             if dry or not found:
                 return swept + len(found)
             await asyncio.to_thread(remove_files, [room.blobs.path(ct) for ct in found])

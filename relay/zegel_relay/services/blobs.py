@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Executable, and_, insert, select
+from sqlalchemy import Executable, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_relay.services.errors import Conflict, NotFound
+from zegel_relay.services.held_back import is_held_back
 from zegel_relay.storage.blobs import BlobStore
 from zegel_relay.storage.database import writing
-from zegel_relay.storage.errors import StorageError
+from zegel_relay.storage.errors import StorageError, Unavailable
 from zegel_relay.storage.models import Blob, MessageDelivery, MessageEntry, StoredNotice
 
 _PERSON = "person:"
@@ -40,10 +41,11 @@ async def upload(
     limit: int,
     now: int,
 ) -> None:
-    """Keep a ciphertext for its uploader (a `Party.key`); durable when this returns. The same again changes nothing.
+    """Keep a ciphertext for its uploader (a `Party.key`); durable when this returns. The same again is as new.
 
     Raises `Conflict` (`blob.bound`) when another uploaded these bytes: a copied ciphertext can't be sent as one's own
-    (attack 29). Raises `MalformedError` as `BlobStore.receive` does, and `StorageError` (`relay.full`).
+    (attack 29). Raises `MalformedError` as `BlobStore.receive` does, `StorageError` (`relay.full`), and as
+    `store_row`.
     """
     async with sessions() as session:
         check_bound(await _uploader(session, ct), uploader)
@@ -56,24 +58,32 @@ async def upload(
         "message_d": None,
         "body": received.body,
     }
-    await store_row(sessions, row)
+    await store_row(sessions, store, row)
 
 
-async def store_row(sessions: async_sessionmaker[AsyncSession], row: dict[str, Any], *more: Executable) -> None:
-    """Write the row of a ciphertext that is durable, with what belongs to the same step; one that is there stays.
+async def store_row(
+    sessions: async_sessionmaker[AsyncSession], store: BlobStore, row: dict[str, Any], *more: Executable
+) -> None:
+    """Write the row of a ciphertext that is durable, with what belongs to the same step.
 
-    Raises `Conflict` (`blob.bound`).
+    A row that is there keeps its message; it is as new again, and no longer erased. Raises `Conflict` (`blob.bound`),
+    and `Unavailable` (`relay.not-stored`) where retention removed the bytes while they came: send them again.
     """
     ct, uploader = row["ct"], row["uploader"]
+    again = {name: row[name] for name in ("created_at", "body")} | {"erased_at": None}
     for last in (False, True):
         try:
             async with writing(sessions) as session:
-                known = await _uploader(session, ct)
-                check_bound(known, uploader)
-                if known is None:
+                check_bound(await _uploader(session, ct), uploader)
+                # Retention removes files while it holds their rows: this waits for it, or has it pass this one over.
+                own = Blob.ct == ct, Blob.uploader == uploader
+                mended = await session.execute(update(Blob).where(*own).values(again).returning(Blob.ct))
+                if mended.first() is None:
                     await session.execute(insert(Blob).values(row))
                 for statement in more:
                     await session.execute(statement)
+                if row["body"] is None and not await asyncio.to_thread(store.path(ct).is_file):
+                    raise Unavailable("relay.not-stored", "These bytes were not kept. Send the same again: they count.")
             return
         except IntegrityError:
             # Another process was first; whose it is stands committed, so the second time it is seen.
@@ -128,7 +138,7 @@ async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool
         if row.erased_at is not None and row.withdrawn_at is None:
             raise _erased()
         if party.startswith(_PERSON):
-            if not await _is_early(session, party.removeprefix(_PERSON), row.message_d, now):
+            if not await is_early(session, party, row.message_d, now):
                 return True
         elif row.delivered_at is not None and row.withdrawn_at is None:
             return True
@@ -156,12 +166,12 @@ async def _uploader(session: AsyncSession, ct: str) -> str | None:
     return await session.scalar(select(Blob.uploader).where(Blob.ct == ct))
 
 
-async def _is_early(session: AsyncSession, person: str, message_d: str, now: int) -> bool:
-    """Whether this person is not to be told of this message yet; nothing may betray a delayed notice."""
-    held_back = select(StoredNotice.d).where(
-        StoredNotice.person == person, StoredNotice.message_d == message_d, StoredNotice.not_before > now
-    )
-    return await session.scalar(held_back.limit(1)) is not None
+async def is_early(session: AsyncSession, party: str, message_d: str, now: int) -> bool:
+    """Whether `party` is a person who is not to be told of this message yet; nothing may betray a delayed notice."""
+    if not party.startswith(_PERSON):
+        return False
+    own = StoredNotice.person == party.removeprefix(_PERSON), StoredNotice.message_d == message_d
+    return await session.scalar(select(StoredNotice.d).where(*own, is_held_back(now)).limit(1)) is not None
 
 
 def check_bound(uploader: str | None, party: str) -> None:

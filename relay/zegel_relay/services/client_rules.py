@@ -6,7 +6,7 @@ from zegel_keys.verification import read_payload
 from zegel_protocol.client_keys import is_replacement
 from zegel_protocol.objects import ClientKey, Person, Vouch
 from zegel_protocol.signed import Place
-from zegel_relay.outbox.promise import promise
+from zegel_relay.outbox.promise import PING, promise
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
@@ -73,4 +73,4 @@ async def _check_in_time(tx: Transaction, key: ClientKey, vouch: Vouch) -> None:
 def _told(key: ClientKey, exhibit: Exhibit, tx: Transaction) -> Effect:
     """Ping the person about what is to become of their keys, and wake a page that is open."""
     party = f"person:{key.person}"
-    return Effect(rows=(promise("ping", party, exhibit.d, tx.now, tx.now),), wake=(party,))
+    return Effect(rows=(promise(PING, party, exhibit.d, tx.now, tx.now),), wake=(party,))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Raw
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.casefile import CaseFile, read_entries
@@ -17,7 +17,9 @@ from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
 from zegel_relay.services import archive
+from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
+from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.services.reading import find_device
 from zegel_relay.storage.database import writing
@@ -30,19 +32,21 @@ PAGE = 100
 """Most messages on one inbox page."""
 
 
-async def read_inbox(session: AsyncSession, reader: str, after: int) -> InboxPage:
+async def read_inbox(session: AsyncSession, reader: str, after: int, now: int) -> InboxPage:
     """Return the messages for a reader whose log index is at least `after`, oldest first.
 
-    Withdrawn and erased ones are left out.
-
+    Withdrawn and erased ones are left out, and those that a person is not to be told of yet at `now`.
     The cursor to go on from is one past the last index: log order is commit order, so nothing slips in behind it.
     """
-    matching = (
+    matching: list[ColumnElement[bool]] = [
         MessageDelivery.reader == reader,
         MessageDelivery.log_index >= after,
         MessageDelivery.withdrawn_at.is_(None),
         MessageDelivery.erased_at.is_(None),
-    )
+    ]
+    if reader.startswith("person:"):
+        own = StoredNotice.person == reader.removeprefix("person:"), StoredNotice.message_d == MessageDelivery.message_d
+        matching.append(~select(StoredNotice.d).where(*own, is_held_back(now)).exists())
     query = select(MessageDelivery).where(*matching).order_by(MessageDelivery.log_index).limit(PAGE)
     rows = (await session.scalars(query)).all()
     items = tuple(InboxItem(index=row.log_index, manifest=row.message_d) for row in rows)
@@ -64,12 +68,13 @@ async def deliver(office: Office, reader: str, d: str, now: int, device: str | N
         await hold_still(session)
         row = await session.get(MessageDelivery, (d, reader), with_for_update=True)
         found = await archive.by_digest(session, [d])
-        if row is None or not found:
+        if row is None or not found or await is_early(session, reader, d, now):
             raise NotFound("message.unknown", "No such message is known here for this reader.")
         if row.withdrawn_at is not None:
             raise Conflict("message.withdrawn", "This message was withdrawn before it was handed out.")
         if row.erased_at is not None and reader.startswith("partner:"):
-            raise Conflict("message.erased", "The period for which this message is kept is over. It is not here any more.")
+            detail = "The period for which this message is kept is over. It is not here any more."
+            raise Conflict("message.erased", detail)
         rows = await _entries(session, d)
         with archive.own_rows():
             case, entries, exhibits = await _case(office, session, found[0], rows, now)

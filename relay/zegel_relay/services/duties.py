@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
-from zegel_protocol import b64, encoding
+from zegel_protocol import b64
 from zegel_protocol.api import NOTHING, DutyItem, DutyPage, Held, NoticeItem, NoticePage
-from zegel_protocol.objects import Contact, Entry, Manifest, Notice
-from zegel_relay.outbox.promise import DONE
+from zegel_protocol.decision.age import told
+from zegel_protocol.encoding import decode
+from zegel_protocol.objects import Contact, Entry, Manifest, Notice, Person
+from zegel_relay.outbox.promise import DONE, TELL
 from zegel_relay.services import archive
 from zegel_relay.services.errors import NotFound
-from zegel_relay.services.notices import TELL
+from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import Message, MessageEntry, OutboxItem, StoredNotice
 from zegel_relay.storage.operation import SUBMITTER
@@ -31,10 +33,12 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
     party = f"partner:{partner}"
     owed = OutboxItem.kind == TELL, OutboxItem.subject == party, OutboxItem.state != DONE
     query = select(StoredNotice).join(OutboxItem, OutboxItem.object_d == StoredNotice.d)
-    query = query.where(*owed, StoredNotice.not_before <= now).order_by(StoredNotice.log_index, StoredNotice.d)
+    query = query.where(*owed, ~is_held_back(now)).order_by(StoredNotice.log_index, StoredNotice.d)
     items: list[DutyItem] = []
     people: set[str] = set()
     for row in (await session.scalars(query.limit(DUTIES))).all():
+        if not await _is_still_told(session, row):
+            continue
         manifest = (await archive.by_digest(session, [row.message_d]))[0]
         sent = read_payload(manifest.envelope, Manifest)[0].sender
         own = sent.partner == partner
@@ -51,7 +55,7 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
                 language=_language(contact),
             )
         )
-        about = {person for entry in entries for person in encoding.decode(entry, Entry).about}
+        about = {person for entry in entries for person in decode(entry, Entry).about}
         people |= about | {row.person} | ({sent.person} if sent.person is not None else set())
     shown = [*await archive.setting(session), *await archive.clients(session, people)]
     return DutyPage(items=tuple(items), evidence=await archive.bundle(session, shown, party))
@@ -59,10 +63,25 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
 
 async def _entries(session: AsyncSession, notice: StoredNotice, reader: str | None) -> list[bytes]:
     """The payloads of a notice's entries, in their order: all for the sender (None), else those that `reader` reads."""
-    told = read_payload(notice.envelope, Notice)[0].entries
+    named = read_payload(notice.envelope, Notice)[0].entries
     query = select(MessageEntry).where(MessageEntry.message_d == notice.message_d).order_by(MessageEntry.n)
     rows: Iterable[MessageEntry] = await session.scalars(query)
-    return [row.payload for row in rows if row.d in told and (reader is None or reader in row.readers.split(" "))]
+    return [row.payload for row in rows if row.d in named and (reader is None or reader in row.readers.split(" "))]
+
+
+async def _is_still_told(session: AsyncSession, notice: StoredNotice) -> bool:
+    """Whether the person of a notice is told of its lines by what is known now, for a child of the age it had then.
+
+    Nobody goes to tell a holder whom a safety flag or a court silenced since, or one who holds authority no more.
+    """
+    about = {person for entry in await _entries(session, notice, None) for person in decode(entry, Entry).about}
+    message = await session.get(Message, notice.message_d)
+    at = message.accepted_at if message is not None else notice.not_before
+    shown = await archive.by_subject(session, (Person.KIND,), about)
+    people = (read_payload(item.envelope, Person)[0] for item in shown)
+    # In the order of the log, so that the newest version of each stays.
+    newest = {person.person: person for person in people}
+    return any(notice.person in told(person, at) for person in newest.values())
 
 
 def _language(contact: Exhibit | None) -> str | None:

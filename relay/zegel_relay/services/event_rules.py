@@ -9,11 +9,11 @@ from zegel_keys.verification import read_payload, verify
 from zegel_protocol import dsse
 from zegel_protocol.objects import Acknowledgement, Receipt
 from zegel_protocol.signed import Place
-from zegel_relay.outbox.promise import DONE
+from zegel_relay.outbox.promise import DONE, TELL
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
-from zegel_relay.services.notices import TELL
+from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office
 from zegel_relay.services.shown_log import check_seen
 from zegel_relay.storage.models import Message, MessageDelivery, MessageEvent, OutboxItem, StoredNotice
@@ -63,7 +63,8 @@ async def _check_told(tx: Transaction, payload: Acknowledgement) -> None:
     if payload.by.partner is None:
         return
     owed = OutboxItem.kind == TELL, OutboxItem.subject == payload.by.party.key, OutboxItem.object_d == held.d
-    if held.not_before > tx.now or await tx.session.scalar(select(OutboxItem.id).where(*owed)) is None:
+    early = await tx.session.scalar(select(StoredNotice.d).where(StoredNotice.d == held.d, is_held_back(tx.now)))
+    if early is not None or await tx.session.scalar(select(OutboxItem.id).where(*owed)) is None:
         raise Conflict("acknowledgement.not-owed", "This partner does not owe it to this person to tell them.")
 
 

@@ -12,13 +12,11 @@ from zegel_protocol.decision.age import told
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.signed import Signed
 from zegel_protocol.telling import due_to_tell, owes_telling
-from zegel_relay.outbox.promise import promise
+from zegel_relay.outbox.promise import PING, TELL, promise
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import OutboxItem, StoredNotice
 from zegel_relay.storage.operation import Transaction
 
-PING, TELL = "ping", "tell"
-"""Kinds of promised work: mail that something is new (`notify.ping`), a partner who tells in person (`notify.tell`)."""
 WITHOUT_DEVICE = "without-device"
 """Code: this person has no keys, so someone tells them in person or by letter."""
 PARTLY_WITHHELD = "partly-withheld"

@@ -17,7 +17,9 @@ from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.signed import Place
 from zegel_relay.services import archive
+from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Forbidden, NotFound
+from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import ChainEntry, Message, MessageDelivery, MessageEvent, StoredNotice
 
@@ -94,7 +96,7 @@ async def read_notices(session: AsyncSession, person: str, after: int, now: int)
     matching = (
         StoredNotice.person == person,
         StoredNotice.log_index >= after,
-        StoredNotice.not_before <= now,
+        ~is_held_back(now),
     )
     query = select(StoredNotice).where(*matching).order_by(StoredNotice.log_index).limit(NOTICES)
     rows = (await session.scalars(query)).all()
@@ -136,7 +138,7 @@ async def read_consents(office: Office, session: AsyncSession, person: str, now:
     return await archive.bundle(session, [*await office.setting(session), *exhibits, *statuses], f"person:{person}")
 
 
-async def read_events(session: AsyncSession, party: str, d: str) -> Bundle:
+async def read_events(session: AsyncSession, party: str, d: str, now: int) -> Bundle:
     """Return the acknowledgements of a message, for its sender, its readers and the persons it is about.
 
     A person does not see what other persons did with their own copies. Raises `NotFound`.
@@ -145,7 +147,7 @@ async def read_events(session: AsyncSession, party: str, d: str) -> Bundle:
     told = await session.scalar(
         select(StoredNotice.d).where(StoredNotice.message_d == d, StoredNotice.person == person)
     )
-    if told is None and not await _took_part(session, d, party):
+    if (told is None and not await _took_part(session, d, party)) or await is_early(session, party, d, now):
         raise NotFound("message.unknown", "No such message is known here for you.")
     seen = or_(MessageEvent.reader.startswith("partner:"), MessageEvent.reader == party)
     if not party.startswith("person:") and await _is_sender(session, d, party):
@@ -162,11 +164,11 @@ async def _is_sender(session: AsyncSession, d: str, party: str) -> bool:
     return await session.scalar(select(Message.sender).where(Message.d == d)) == party
 
 
-async def read_receipt(session: AsyncSession, party: str, d: str) -> bytes:
+async def read_receipt(session: AsyncSession, party: str, d: str, now: int) -> bytes:
     """Return the receipt that is a party's to see. Raises `NotFound`."""
     sender = await _is_sender(session, d, party)
     found = await archive.receipt(session, d, "" if sender else party)
-    if found is None:
+    if found is None or await is_early(session, party, d, now):
         raise NotFound("receipt.unknown", "There is no receipt for you under this name.")
     return found
 

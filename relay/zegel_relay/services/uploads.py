@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_protocol import b64
 from zegel_protocol.api import UploadState
@@ -23,7 +23,7 @@ from zegel_protocol.errors import MalformedError
 from zegel_relay.services.blobs import check_bound, require_free, store_row, with_room
 from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.storage.blobs import ABANDONED_AFTER, BlobStore
-from zegel_relay.storage.database import writing
+from zegel_relay.storage.database import Sessions, writing
 from zegel_relay.storage.errors import StorageError, Unavailable
 from zegel_relay.storage.models import Blob, Upload
 from zegel_relay.storage.partial_file import PartialFile
@@ -35,8 +35,6 @@ DURABLE_SECONDS: Final = 5.0
 MOST_UNFINISHED: Final = 64
 """Uploads that one party may have begun and not ended: as many as one message has sections."""
 _PIECE: Final = 1024 * 1024
-
-Sessions = async_sessionmaker[AsyncSession]
 
 
 async def begin(
@@ -62,7 +60,7 @@ async def begin(
     if row.received and not file:
         # Kept under its name, and the relay ended before it said so; or swept away, and then all has to come again.
         if await asyncio.to_thread(store.path(ct).is_file):
-            await _settle(sessions, uploader, ct, size, now)
+            await _settle(sessions, store, uploader, ct, size, now)
             return UploadState(size=size, received=size, complete=True)
         await _move(sessions, row, 0, now)
         return UploadState(size=size, received=0, complete=False)
@@ -111,7 +109,7 @@ async def append(
             raise MalformedError("blob.digest", "the bytes received are not those that the address names")
         await asyncio.to_thread(file.keep, store.path(ct))
         try:
-            await _settle(sessions, uploader, ct, row.size, clock())
+            await _settle(sessions, store, uploader, ct, row.size, clock())
         except Conflict:
             # The same bytes under the same name, but another's: nothing is left to continue here.
             await _forget(sessions, uploader, ct)
@@ -241,11 +239,11 @@ async def _move(sessions: Sessions, row: Upload, received: int, now: int) -> Non
     row.received = received
 
 
-async def _settle(sessions: Sessions, uploader: str, ct: str, size: int, now: int) -> None:
-    """Make a blob of it in one transaction. Raises `Conflict` (`blob.bound`)."""
+async def _settle(sessions: Sessions, store: BlobStore, uploader: str, ct: str, size: int, now: int) -> None:
+    """Make a blob of it in one transaction. Raises as `store_row`."""
     row = {"ct": ct, "size": size, "uploader": uploader, "created_at": now, "message_d": None, "body": None}
     gone = delete(Upload).where(Upload.ct == ct, Upload.uploader == uploader)
-    await store_row(sessions, row, gone)
+    await store_row(sessions, store, row, gone)
 
 
 async def _forget(sessions: Sessions, uploader: str, ct: str) -> None:

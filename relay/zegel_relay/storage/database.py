@@ -27,6 +27,9 @@ from zegel_relay.storage import postgres
 from zegel_relay.storage.errors import NotMigrated, StorageError, Unavailable
 from zegel_relay.storage.models import Base
 
+Sessions = async_sessionmaker[AsyncSession]
+"""Sessions of one engine, as `open_sessions` makes them."""
+
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a writer waits for another process that writes."""
 POOL_SIZE: Final = 10
@@ -165,7 +168,9 @@ async def check_migrated(engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
             found = await connection.run_sync(_revision)
     except (SQLAlchemyError, OSError) as error:
-        raise StorageError("database.failed", f"The database cannot be read: {type(error).__name__}.") from error
+        what = f"The database does not open ({type(error).__name__})."
+        detail = f"{what} See whether it runs, and whether this user may read and write it, its folder and its disk."
+        raise StorageError("database.failed", detail) from error
     script = ScriptDirectory.from_config(_config())
     if found is None:
         raise NotMigrated("database.empty", "The database has no tables yet. Run `zegel-relay migrate`.")

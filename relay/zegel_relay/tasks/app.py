@@ -14,6 +14,7 @@ from celery import Celery
 from zegel_relay.outbox import queue, schedule
 from zegel_relay.outbox.work import work
 from zegel_relay.settings import Settings
+from zegel_relay.storage.database import Sessions
 from zegel_relay.tasks.process import WorkerProcess
 
 QUEUE: Final = "zegel"
@@ -91,6 +92,6 @@ def _add_tasks(app: Celery, process: WorkerProcess) -> None:
         app.task(function, name=name, max_retries=0)
 
 
-async def _due(sessions: queue.Sessions, now: int) -> list[str]:
+async def _due(sessions: Sessions, now: int) -> list[str]:
     async with sessions() as session:
         return await queue.due(session, now, SWEEP_ROWS)

@@ -3,7 +3,7 @@
 import { challengeFor, checkAssertion, fromSignature, loginChallenge } from "./assertion.js";
 import { digestOf, fromUrl, fromUtf8, hex, toStandard, toUrl, utf8 } from "./bytes.js";
 import { openCase, readEntries } from "./casefile.js";
-import { inForce } from "./client_keys.js";
+import { checkDelay, inForce, isReplacement } from "./client_keys.js";
 import { grow, underCode, underPrf } from "./client_seed.js";
 import { openAddress } from "./contact.js";
 import { digest, openEnvelope, typeOf } from "./dsse.js";
@@ -184,7 +184,9 @@ function keysInForce({ keys, vouches, place }) {
   const held = ({ D, index, at, worker, ...object }) => ({
     d: D, object, place: { index, at }, signers: [{ role: "device", worker }],
   });
-  const { counts, waits } = inForce(keys.map(held), vouches.map(held), place);
+  const records = keys.map(held);
+  records.filter(({ object }) => isReplacement(object)).forEach(({ object, place: own }) => checkDelay(object, own));
+  const { counts, waits } = inForce(records, vouches.map(held), place);
   return { counts: counts?.d ?? "", waits: waits?.d ?? "" };
 }
 

@@ -35,10 +35,14 @@ def test_a_refusal_in_words():
         to="ocmw-gent",
     )
     assert explain(refusal, "nl", NAMES).text == (
-        "De ontvanger heeft deze informatie niet nodig voor dit doel. Het gaat over: Doorverwijzen, OCMW Gent en hoe "
-        "iemand zich voelt. Er is niets doorgegeven. Niemand kreeg iets nieuws te lezen. "
+        "De ontvanger heeft deze informatie niet nodig voor dit doel. Het gaat over: hoe iemand zich voelt. "
+        "Er is niets doorgegeven. Niemand kreeg iets nieuws te lezen. "
         "Laat dit weg en stuur opnieuw: hoe iemand zich voelt."
     )
+    form = refuse(Code.FORM_NOT_RELEVANT, "$", Step.NARROW, (), form="short", type="money", purpose="referral")
+    assert explain(form, "nl", NAMES).what.endswith("Het gaat over: geld en schulden (in het kort).")
+    closed = refuse(Code.RECIPIENT_CLOSED, "$", Step.OTHER_RECIPIENT, (), purpose="referral", to="ocmw-gent")
+    assert explain(closed, "nl", NAMES).what.endswith("Het gaat over: Doorverwijzen en OCMW Gent.")
     narrow = refuse(Code.FORM_NOT_RELEVANT, "$", Step.NARROW, ("yes-no",))
     assert explain(narrow, "en", {}).do == "Share less: yes or no only."
     reader = refuse(Code.READER, "$", Step.GIVE_READER, ("partner:ocmw-gent", f"person:{ELIF}"))

@@ -314,6 +314,8 @@ async def test_one_line_a_request_with_the_template_and_nothing_of_the_client(ht
     for path in (f"/v1/blobs/{ct}", f"/v1/{CANARY}?{CANARY}", "/v1/fail/unforeseen"):
         async with http.get(path, headers={"User-Agent": CANARY}):
             pass
+    async with http.request("SUBSCRIBE", f"/v1/{CANARY}"):
+        pass
     formatter = JsonLines()
     lines = [formatter.format(record) for record in caplog.records]
     assert not [line for line in lines if CANARY in line or ct in line or "127.0.0.1" in line]
@@ -322,6 +324,7 @@ async def test_one_line_a_request_with_the_template_and_nothing_of_the_client(ht
         ("GET", "/v1/blobs/{ct}", 401),
         ("GET", "-", 404),
         ("GET", "/v1/fail/unforeseen", 500),
+        ("-", "-", 404),
     ]
     assert {name for line in facts for name in line} <= {"at", "level", "from", "event", *FIELDS}
     failed = next(json.loads(line) for line in lines if '"event": "request failed"' in line)

@@ -171,7 +171,7 @@ async def test_an_error_never_quotes_what_was_to_be_stored(url, engine):
             for _ in range(2):
                 await session.execute(insert(RefusalCount).values(day="canary", code="x", count=1))
 
-    with pytest.raises(IntegrityError, match="(?i)unique") as caught:
+    with pytest.raises(IntegrityError, match=r"(?i)unique") as caught:
         await twice()
     assert "canary" not in f"{caught.value!s} {caught.value!r}"
 

@@ -16,7 +16,7 @@ from zegel_keys.http_signature import sign_request
 from zegel_protocol import b64
 from zegel_relay.api.app import create_app
 from zegel_relay.services import uploads
-from zegel_relay.storage import partial_file
+from zegel_relay.services.blobs import RESERVE
 from zegel_relay.storage.blobs import ABANDONED_AFTER
 from zegel_relay.storage.models import Blob, Upload
 from zegel_relay.storage.partial_file import PartialFile
@@ -87,6 +87,12 @@ async def broken(body, arrived):
             break
         await asyncio.sleep(0.02)
     raise ConnectionResetError
+
+
+def taken(path):
+    file = PartialFile.take(path)
+    assert file is not None
+    return file
 
 
 async def rows(relay, model):
@@ -178,7 +184,7 @@ async def test_the_last_byte_was_there_when_the_relay_was_killed(ask, begin, sen
     await begin()
     await send(0, BODY[:-1])
     (row,) = await rows(relay, Upload)
-    file = PartialFile.take(relay.blobs.partial(row.file))
+    file = taken(relay.blobs.partial(row.file))
     file.begin_at(len(BODY) - 1)
     file.write(BODY[-1:])
     file.close()
@@ -194,7 +200,7 @@ async def test_kept_under_its_name_and_killed_before_the_row(ask, begin, send, r
     (row,) = await rows(relay, Upload)
     partial = relay.blobs.partial(row.file)
     partial.write_bytes(BODY)
-    PartialFile.take(partial).keep(relay.blobs.path(CT))
+    taken(partial).keep(relay.blobs.path(CT))
     assert await begin() == (200, (len(BODY), True))
     assert await ask("GET", f"/v1/blobs/{CT}") == (200, BODY)
 
@@ -220,7 +226,7 @@ async def test_two_connections_at_once_do_not_mix(ask, begin, send):
 async def test_while_one_connection_sends_another_is_told_so(begin, send, relay):
     await begin()
     (row,) = await rows(relay, Upload)
-    file = PartialFile.take(relay.blobs.partial(row.file))
+    file = taken(relay.blobs.partial(row.file))
     assert await send(0, BODY) == (503, "upload.busy")
     file.close()
     assert await send(0, BODY) == (200, (len(BODY), True))
@@ -261,9 +267,9 @@ async def test_a_full_disk_is_said_and_what_was_durable_stays(ask, begin, send, 
     def full(handle, data):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(partial_file.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     assert await send(CUT, BODY[CUT:]) == (503, "relay.full")
-    monkeypatch.setattr(partial_file.os, "write", write)
+    monkeypatch.setattr(os, "write", write)
     assert await begin() == (200, (CUT, False))
     monkeypatch.setattr(relay.blobs, "free", lambda: 1000)
     assert await begin() == (503, "relay.full")
@@ -280,3 +286,20 @@ async def test_an_upload_that_nobody_continues_is_swept_after_a_day(begin, send,
     assert await uploads.sweep(relay.sessions, relay.blobs, clock.at + ABANDONED_AFTER + 1) == 1
     assert (folder_of(relay), await rows(relay, Upload)) == ([], [])
     assert await begin() == (200, (0, False))
+
+
+async def test_what_the_database_needs_is_left_to_it_by_uploads_that_began_while_there_was_room(
+    ask, begin, send, relay, monkeypatch
+):
+    await begin()
+    await send(0, BODY[:CUT])
+    # Others, begun as well, have filled the disk since.
+    monkeypatch.setattr(relay.blobs, "free", lambda: RESERVE)
+    files = folder_of(relay)
+    assert await send(CUT, BODY[CUT:]) == (503, "relay.full")
+    assert await ask("PUT", f"/v1/blobs/{ct_of(BODY[1:])}", body=BODY[1:]) == (503, "relay.full")
+    assert await ask("PUT", f"/v1/blobs/{ct_of(b'small')}", body=b"small") == (503, "relay.full")
+    assert folder_of(relay) == files
+    monkeypatch.undo()
+    assert await begin() == (200, (CUT, False))
+    assert await send(CUT, BODY[CUT:]) == (200, (len(BODY), True))

@@ -78,7 +78,7 @@ def same(one, other):
 
 def test_a_draft_comes_back_whole_without_its_files(kept, draft, keystore):
     before = [section.data for section in draft.sections]
-    counted = []
+    counted: list[int] = []
     identifier = kept.keep(draft, NOW, counted.append)
     assert sum(counted) >= 300_000
     taken = kept.restored(kept.get(identifier))

@@ -97,7 +97,7 @@ def source(tmp_path):
 
 
 async def test_an_upload_goes_in_one_part_if_the_line_holds(relay, client, source):
-    heard = []
+    heard: list[int] = []
     await client.upload(CT, source, heard.append)
     assert relay.body == BODY
     assert relay.asked == [("begin", len(BODY)), ("append", 0)]
@@ -155,7 +155,7 @@ async def test_a_download_goes_on_after_a_cut(relay, client, tmp_path, ranges):
 
 
 async def test_a_download_goes_on_after_what_is_in_the_file(relay, client, tmp_path):
-    heard = []
+    heard: list[int] = []
     with (tmp_path / "target").open("w+b") as file:
         file.write(BODY[:7])
         await client.download_to(CT, file, len(BODY), heard.append)

@@ -88,9 +88,11 @@ def _in_force() -> Iterator[Case]:
     def vouch(by: tuple[str, str], at: int, d: str = new) -> dict[str, Any]:
         return {"client_key": d, "partner": by[0], "worker": by[1], "index": 25, "at": at}
 
-    def made(name: str, description: str, vouches: list[Any], at: int, *more: Any, **place: int) -> Case:
+    def made(
+        name: str, description: str, vouches: list[Any], at: int, *more: Any, expect: str = "ok", **place: int
+    ) -> Case:
         put = {"keys": [*base, *more], "vouches": vouches, "place": {"index": 99, "at": at, **place}}
-        return Case(f"client-keys/{name}.json", description, "keys-in-force", put)
+        return Case(f"client-keys/{name}.json", description, "keys-in-force", put, expect)
 
     base, week = [key(old, 1, NOW - DAY), key(new, 2, NOW, 8 * DAY)], NOW + 8 * DAY
     second = [vouch(sara, NOW + DAY)]
@@ -108,3 +110,15 @@ def _in_force() -> Iterator[Case]:
     yield made("followed", "Followed by a record on the day, which the new keys signed", second, week,
                key(stop, 3, week))  # fmt: skip
     yield made("begun-again", "Followed by another replacement", second, week, key(stop, 3, NOW + 2 * DAY, 8 * DAY))
+    month, too_near = NOW + 30 * DAY, "client-key.delay"
+    base = [key(old, 1, NOW - DAY), key(new, 2, NOW, 7 * DAY)]
+    yield made("shortest", "A replacement that counts after just seven days", second, NOW + 7 * DAY)
+    base = [key(old, 1, NOW - DAY), key(new, 2, NOW, 7 * DAY - 1)]
+    yield made("too-soon", "A replacement that counts a second before seven days are over", second, week,
+               expect=too_near)  # fmt: skip
+    base = [key(old, 1, NOW - DAY), key(new, 2, NOW, 30 * DAY)]
+    yield made("longest", "A replacement that counts after just thirty days", second, month)
+    base = [key(old, 1, NOW - DAY), key(new, 2, NOW, 30 * DAY + 1)]
+    yield made("too-late", "A replacement that sleeps for longer than thirty days", second, month, expect=too_near)
+    base = [key(old, 1, NOW - DAY), key(new, 2, NOW, 0)]
+    yield made("at-once", "A replacement that counts as it is accepted", second, week, expect=too_near)

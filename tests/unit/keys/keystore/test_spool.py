@@ -73,6 +73,7 @@ signal.pause()
 
 def test_a_killed_program_holds_nothing(spool, tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
         name = program.stdout.readline().strip()
         assert spool.take(name) is None
         assert spool.sweep(never, NOW) == 0
