@@ -32,7 +32,7 @@ demo: ## set up, and play the demo (STORY=NAME plays one story)
 
 test: ## set up, and run everything: style, types, contracts and all tests, on SQLite and on Postgres
 	@deploy/dev/venv.sh dev
-	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx
+	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx systemd=systemd-analyze
 	@deploy/dev/node.sh
 	@$(MAKE) lint
 	$(PYTEST) tests

@@ -89,6 +89,7 @@ async def test_a_worker_sets_the_contact_of_who_has_no_keys_and_only_then(pinged
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 async def test_a_mail_server_that_is_away_gets_the_ping_later(pinged: World, mail):
     mail.stop()
     await pinged.phone.choose_contact(Choice(ADDRESS, hours=ALWAYS))

@@ -15,6 +15,7 @@ from typing import IO, Any, Final, TypeVar
 
 import click
 
+from zegel.cli.hyphens import guard
 from zegel.cli.reasons import explain, more_of
 from zegel.errors import ZegelError
 from zegel_keys.keystore.errors import KeystoreError
@@ -99,6 +100,12 @@ class Commands(click.Group):
             raise _wrong(error, as_json) from error
         context.meta[f"{_JSON}.named"] = as_json
         return context
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named, and what is for it. Raises `click.UsageError`."""
+        return super().resolve_command(ctx, guard(self, args))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Raises `Failed` or `click.UsageError`."""
