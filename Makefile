@@ -8,7 +8,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The environment's commands come first: the tests start `zegel-relay`, and Node where it comes from a wheel.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
-PYTEST = $(IN_VENV) python -m pytest -n 2 --dist loadfile
+# Three on two cores: much of a test is waiting for processes and disks.
+PYTEST = $(IN_VENV) python -m pytest -n 3 --dist loadfile
 FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
 
 STORY ?=

@@ -1,5 +1,6 @@
 """A disk that is full and a database that may only be read: everyone is told what is so, and nothing is lost."""
 
+import asyncio
 import resource
 
 import aiohttp
@@ -7,6 +8,7 @@ import pytest
 
 from e2e.world import open_world
 from servers.databases import PostgresDatabases, SqliteDatabases, rows
+from servers.postgres import Postgres
 from zegel import RelayUnreachable
 from zegel_demo.relay_process import RelayProcess
 
@@ -75,13 +77,18 @@ async def test_a_database_that_may_only_be_read_is_read_and_takes_over_again_by_
     world, server = on_postgres
     await world.consent()
     first = await world.nurse.send(world.draft(ask="Daarvoor."))
-    server.ask("postgres", "ALTER SYSTEM SET default_transaction_read_only = on")
-    server.ask("postgres", "SELECT pg_reload_conf()")
+    await set_for_all(server, "ALTER SYSTEM SET default_transaction_read_only = on")
     with pytest.raises(RelayUnreachable, match=r"relay\.not-stored|database\.failed"):
         await world.nurse.send(world.draft(ask="Tijdens."))
     assert [item.manifest for item in await world.ocmw.inbox()] == [first.manifest]
     assert (len(world.nurse.unsent()), await stored(world)) == (1, 1)
-    server.ask("postgres", "ALTER SYSTEM RESET default_transaction_read_only")
-    server.ask("postgres", "SELECT pg_reload_conf()")
+    await set_for_all(server, "ALTER SYSTEM RESET default_transaction_read_only")
     (second,) = await world.nurse.flush()
     assert [item.manifest for item in await world.ocmw.inbox()] == [first.manifest, second.manifest]
+
+
+async def set_for_all(server: Postgres, statement: str) -> None:
+    """Change a parameter, and give the server a moment: it tells connections that are open already one by one."""
+    server.ask("postgres", statement)
+    server.ask("postgres", "SELECT pg_reload_conf()")
+    await asyncio.sleep(1)

@@ -89,7 +89,8 @@ def _add_tasks(app: Celery, process: WorkerProcess) -> None:
 
     # What fails is tried again by its row, or by the next sweep; the broker is not where it is remembered.
     for name, function in ((WORK, work_on), (SWEEP, sweep), (PERIODIC, periodic)):
-        app.task(function, name=name, max_retries=0)
+        # Of this application alone: Celery gives what is shared to every other one in the process.
+        app.task(function, name=name, max_retries=0, shared=False)
 
 
 async def _due(sessions: Sessions, now: int) -> list[str]:

@@ -24,6 +24,12 @@ def test_tasks_are_acknowledged_late_and_their_results_kept_nowhere(tmp_path):
     assert max(CLAIM_SECONDS, RUN_SECONDS) < VISIBILITY_SECONDS
 
 
+def test_two_applications_share_no_task(tmp_path):
+    first, second = app(tmp_path), app(tmp_path)
+    assert all(first.tasks[name].app is first for name in (WORK, SWEEP, PERIODIC))
+    assert all(second.tasks[name].app is second for name in (WORK, SWEEP, PERIODIC))
+
+
 def test_calls_that_nobody_hears_are_not_kept(tmp_path):
     schedule = app(tmp_path).conf.beat_schedule
     assert {entry["task"] for entry in schedule.values()} == {SWEEP, PERIODIC}
