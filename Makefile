@@ -8,8 +8,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The environment's commands come first: the tests start `zegel-relay`, and Node where it comes from a wheel.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
-# Three on two cores: much of a test is waiting for processes and disks.
-PYTEST = $(IN_VENV) python -m pytest -n 3 --dist loadfile
+PYTEST = $(IN_VENV) python -m pytest -n 2 --dist loadfile
 FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
 
 STORY ?=
@@ -36,8 +35,9 @@ test: ## set up, and run everything: style, types, contracts and all tests, on S
 	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx systemd=systemd-analyze
 	@deploy/dev/node.sh
 	@$(MAKE) lint
-	$(PYTEST) tests
-	$(PYTEST) --database postgres -m "not own_database" tests/unit/relay tests/integration tests/e2e
+	$(PYTEST) -m "not alone" tests
+	$(IN_VENV) python -m pytest -m alone tests/e2e
+	$(PYTEST) --database postgres -m "not own_database and not alone" tests/unit/relay tests/integration tests/e2e
 
 check: ## the fast part, under a minute: style, types, contracts, unit, architecture and vector tests
 	@deploy/dev/venv.sh dev

@@ -199,6 +199,7 @@ async def test_a_relay_killed_in_an_upload_and_in_a_download_goes_on(world, lett
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.own_database
 async def test_the_largest_section_in_little_memory(world, tmp_path):
     await allow_large_files(world)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
@@ -104,9 +104,18 @@ class AmbiguousCommits(RuleBasedStateMachine):
         """Have the next commit fail; return what ends that if there was none."""
         raise NotImplementedError
 
+    @initialize(name=st.sampled_from(NAMES), cut=st.sampled_from(Cut))
+    def begin(self, name: str, cut: Cut) -> None:
+        """Each example begins with a commit that fails, so that every way to fail is among them."""
+        self.put([name], cut)
+
     @rule(names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=8), cut=st.sampled_from([None, None, *Cut]))
     def submit(self, names: list[str], cut: Cut | None) -> None:
         """Submit all of these at once; perhaps the first commit fails."""
+        self.put(names, cut)
+
+    def put(self, names: list[str], cut: Cut | None) -> None:
+        """Submit, and note what became of each."""
         calm = self.arm(cut) if cut is not None else None
 
         async def run() -> list[Any]:
