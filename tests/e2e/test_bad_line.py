@@ -189,7 +189,7 @@ async def test_two_programs_at_one_keystore_lose_nothing_and_do_nothing_twice(wo
     ]
     for program in programs:
         program.start()
-    done = [await asyncio.to_thread(results.get, True, 90) for _ in programs]
+    done = [await asyncio.to_thread(results.get, True, 240) for _ in programs]
     for program in programs:
         await asyncio.to_thread(program.join, 30)
     assert [program.exitcode for program in programs] == [0, 0]

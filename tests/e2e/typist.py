@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,9 @@ class Typist:
         """Start a command and return its process."""
         return subprocess.Popen(
             [COMMAND, *words], cwd=self.folder, env=self.environment, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # Whoever runs the tests in the background may have it ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
         )  # fmt: skip
 
     def run(self, *words: str, given: str = "", exit_code: int = 0) -> tuple[str, str]:

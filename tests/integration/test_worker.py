@@ -169,10 +169,14 @@ def test_a_relay_calls_a_sweep_as_soon_as_something_is_promised(relay, redis, ma
     worker = make_worker()
     worker.start()
     item_id = put(relay, "slow")
-    # What another process of the relay tells it after its commit.
     with Client.from_url(redis.url()) as client:
-        client.publish(CHANNEL, tag_of(OUTBOX_KEY))
-    eventually(lambda: state(relay, item_id)[0] == "done")
+
+        def told_and_done():
+            # What another process of the relay tells it after its commit; said before it listens, it is lost.
+            client.publish(CHANNEL, tag_of(OUTBOX_KEY))
+            return state(relay, item_id)[0] == "done"
+
+        eventually(told_and_done)
     assert worker.stop() == 0
 
 
