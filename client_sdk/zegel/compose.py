@@ -94,7 +94,7 @@ class Composer:
             raise ContentError(ContentCode.SCHEMA, "nothing is in this draft yet: add a note or a file")
         message = self._new_id()
         entries = tuple(
-            Signed(_unsealed(index), self._preview_entry(draft.to, section, index), frozenset())
+            Signed(_unsealed(index), self._preview_entry(draft.recipient, section, index), frozenset())
             for index, section in enumerate(draft.sections)
         )
         manifest = self._checked(self._manifest(draft, message, tuple(held.d for held in entries)))
@@ -150,7 +150,7 @@ class Composer:
         self, draft: Draft, message: str, sealed: Sequence[Sealed], prekeys: Sequence[Signed[Prekeys]]
     ) -> Composed:
         entries = [
-            self._entry(draft.to, section, index, item.seal.padded, item.seal)
+            self._entry(draft.recipient, section, index, item.seal.padded, item.seal)
             for index, (section, item) in enumerate(zip(draft.sections, sealed, strict=True))
         ]
         payloads = [encoding.encode(entry) for entry in entries]
@@ -201,10 +201,10 @@ class Composer:
             media=section.media,
         )
 
-    def _preview_entry(self, to: str, section: Section, index: int) -> Entry:
+    def _preview_entry(self, to: Party, section: Section, index: int) -> Entry:
         return self._entry(to, section, index, padded_size(section.content_size()), None)
 
-    def _entry(self, to: str, section: Section, index: int, padded: int, sealed: SectionSeal | None) -> Entry:
+    def _entry(self, to: Party, section: Section, index: int, padded: int, sealed: SectionSeal | None) -> Entry:
         withheld = tuple(Withheld(person=person, reason=reason) for person, reason in sorted(section.withheld.items()))
         return Entry(
             v=1,
@@ -222,15 +222,15 @@ class Composer:
             withheld=withheld,
         )
 
-    def _readers(self, to: str, section: Section) -> tuple[Party, ...]:
+    def _readers(self, to: Party, section: Section) -> tuple[Party, ...]:
         """The recipient, and everyone who is told and has keys; for a part, as far as its rule gives it to them."""
         part = next((rule for rule in self._case.setting.rulebook.payload.parts if rule.id == section.type), None)
         readers: list[Party] = []
         if part is None or "recipient" in part.readers or "participants" in part.readers:
-            readers.append(Party(partner=to))
+            readers.append(to)
         if part is None or "client" in part.readers:
             readers += [Party(person=person) for person in self._reading(section)]
-        return tuple(sorted(readers, key=lambda item: item.key))
+        return tuple(sorted(set(readers), key=lambda item: item.key))
 
     def _told(self, section: Section) -> set[str]:
         """Everyone who is told of a section, whether or not they can read it."""
@@ -266,10 +266,10 @@ class Composer:
             sender=self._sender,
             devices=lists[-1].d if lists else UNSEALED,
             directory=setting.directory.d,
-            to=Party(partner=draft.to),
+            to=draft.recipient,
             household=draft.household,
             purpose=draft.purpose,
-            basis=OnConsent(consents=named) if named else None,
+            basis=draft.basis or (OnConsent(consents=named) if named else None),
             carried=draft.carried,
             thread=draft.thread,
             entries=entries,
@@ -277,12 +277,15 @@ class Composer:
             notice_by=draft.notice_by or self._identity.partner,
             seen=self._seen,
             created=self._now,
+            answers=draft.answers,
+            steps=draft.steps,
+            delay=draft.delay,
         )
 
     def _consents(self, draft: Draft) -> tuple[str, ...]:
         """The consents to name: those in force for this purpose; if none is, the newest: then the refusal says why."""
         named: set[str] = set()
-        sender, to = self._sender.party.key, Party(partner=draft.to).key
+        sender, to = self._sender.party.key, draft.recipient.key
         people = {person for section in draft.sections for person in section.about}
         for person in people:
             chain = self._case.chains.get((person, sender, to), ())

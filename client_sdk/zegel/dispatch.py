@@ -175,7 +175,8 @@ class Dispatch:
         """Judge a draft, seal it and keep it durably. A file that changes meanwhile is not what was judged."""
         stamps = draft.stamps()
         composer = await self._desk.allowed(draft)
-        prekeys = await self._desk.prekeys(draft.to)
+        to = draft.recipient.partner
+        prekeys = await self._desk.prekeys(to) if to is not None else []
         step = Step("sealing", _size(draft), report)
         composed = await step.run(partial(composer.compose, draft, prekeys, self._spool, step.add))
         try:

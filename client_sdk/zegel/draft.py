@@ -10,17 +10,23 @@ from zegel.content.file_names import check_file_name
 from zegel.content.finding import Finding
 from zegel.content.notes import Note
 from zegel.section import Section
-from zegel_protocol.objects.manifest import Carried, FollowUp
+from zegel_protocol.objects.manifest import Basis, Carried, Delay, FollowUp, PlanStep
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.rulebook import Rulebook
+
+TO_PERSON = "person:"
+"""How `Draft.to` begins for a message to a person; no partner's id has a colon."""
 
 
 @dataclass(repr=False)
 class Draft:
-    """A message to one partner about people of one household.
+    """A message to one partner, or to one person, about people of one household.
 
-    `about`: person ids, for every section that does not say otherwise. `names`: the client's known names, that should
+    `to`: a partner's id, or `person:<id>`. `about`: person ids, for every section that does not say otherwise. `names`: the client's known names, that should
     stand in `who` only. `carried` (article 6), `follow_up` (article 5) and the part `agreement` are asked for by the
-    rulebook where the kind needs them.
+    rulebook where the kind needs them. `answers`: the `D` of the message that it answers. `basis`: one that is no
+    consent; consents are found when it is sealed. `steps`: of a joint hand-over plan. `delay`: until when an alarm's
+    notice waits.
     """
 
     kind: str
@@ -33,7 +39,18 @@ class Draft:
     follow_up: tuple[FollowUp, ...] = ()
     notice_by: str | None = None
     thread: str | None = None
+    answers: str | None = None
+    basis: Basis | None = None
+    steps: tuple[PlanStep, ...] = ()
+    delay: Delay | None = None
     sections: list[Section] = field(default_factory=list)
+
+    @property
+    def recipient(self) -> Party:
+        """To whom it goes."""
+        if self.to.startswith(TO_PERSON):
+            return Party(person=self.to.removeprefix(TO_PERSON))
+        return Party(partner=self.to)
 
     def __repr__(self) -> str:
         return f"<Draft {self.kind} to {self.to}: {len(self.sections)} sections>"

@@ -129,7 +129,7 @@ class Families(Enrolments, WitnessedConsents):
         pairs to ask for instead of those of the draft. `persons`: only these, with the sections about them. Whoever
         says yes for a child does not see a request that asks the other parent about themselves: ask that apart.
         """
-        case = await self.look_up(draft.about, self._own(), Party(partner=draft.to))
+        case = await self.look_up(draft.about, self._own(), draft.recipient)
         rulebook = case.setting.rulebook.payload
         purpose = next((rule for rule in rulebook.purposes if rule.id == draft.purpose), None)
         categories = {rule.id: rule.level for rule in rulebook.categories}

@@ -18,7 +18,7 @@ from zegel_keys.keystore.errors import DamagedError
 from zegel_keys.keystore.state import State, Transaction
 from zegel_protocol import b64
 from zegel_protocol.objects.entry import Withheld
-from zegel_protocol.objects.manifest import Carried, FollowUp
+from zegel_protocol.objects.manifest import Basis, Carried, Delay, FollowUp, PlanStep
 from zegel_protocol.refusal import Refusal
 from zegel_protocol.sealing import SectionContext
 
@@ -68,6 +68,10 @@ class KeptDraft(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[KeptSection, ...]
     problem: str = ""
     refusals: tuple[Refusal, ...] = ()
+    answers: str | None = None
+    basis: Basis | None = None
+    steps: tuple[PlanStep, ...] = ()
+    delay: Delay | None = None
 
     def files(self) -> Iterator[SealedFile]:
         """Yield its spool files."""
@@ -91,7 +95,8 @@ def kept_draft(draft: Draft, sealed: Sequence[Sealed], identifier: str, created:
     return KeptDraft(
         id=identifier, created=created, kind=draft.kind, purpose=draft.purpose, to=draft.to, household=draft.household,
         about=draft.about, names=tuple(draft.names), carried=draft.carried, follow_up=tuple(draft.follow_up),
-        notice_by=draft.notice_by, thread=draft.thread,
+        notice_by=draft.notice_by, thread=draft.thread, answers=draft.answers, basis=draft.basis, steps=draft.steps,
+        delay=draft.delay,
         sections=tuple(_kept(section, item) for section, item in zip(draft.sections, sealed, strict=True)),
     )  # fmt: skip
 

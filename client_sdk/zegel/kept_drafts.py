@@ -101,6 +101,7 @@ class KeptDrafts:
         return Draft(
             kept.kind, kept.purpose, kept.to, kept.household, kept.about, names=kept.names, carried=kept.carried,
             follow_up=kept.follow_up, notice_by=kept.notice_by, thread=kept.thread, sections=sections,
+            answers=kept.answers, basis=kept.basis, steps=kept.steps, delay=kept.delay,
         )  # fmt: skip
 
     def _copied(self, section: Section, context: SectionContext, count: Callable[[int], None]) -> Sealed:

@@ -154,8 +154,11 @@ class Partner:
         query = EvidenceQuery(
             persons=people,
             sender=Party(partner=self.identity.partner),
-            to=Party(partner=draft.to),
+            to=draft.recipient,
             thread=draft.thread,
+            worker=self.identity.worker,
+            household=draft.household,
+            answers=draft.answers,
         )
         flows = [(person, query.sender.key, query.to.key) for person in people]
         return await self._view.believe(await self._client.evidence(query), flows)

@@ -1,7 +1,7 @@
 """The case file: everything handed over about a message, verified up to the pinned Huis, as evidence for `decide()`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zegel_keys.clients import read_clients
 from zegel_keys.consent_chains import read_chains, read_requests, read_statuses
@@ -12,8 +12,9 @@ from zegel_keys.verification import verify
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.errors import ChainError, LogError, MalformedError
 from zegel_protocol.evidence import ChainObject, Client, Evidence, Flow, Setting
-from zegel_protocol.objects import ConsentRequest, Entry, Manifest, Status
+from zegel_protocol.objects import ConsentRequest, Entry, Manifest, Payload, Status
 from zegel_protocol.objects.manifest import Seen
+from zegel_protocol.records import RECORDS, Records
 from zegel_protocol.signed import Place, Signed
 
 
@@ -30,6 +31,7 @@ class CaseFile:
     requests: Mapping[str, Signed[ConsentRequest]]
     statuses: Mapping[Flow, Signed[Status]]
     manifests: Mapping[str, Signed[Manifest]]
+    records: Records = field(default_factory=Records)
     seen: Mapping[str, Seen] = field(default_factory=dict)
     aside: frozenset[Flow] = frozenset()
 
@@ -53,6 +55,8 @@ class CaseFile:
             requests=self.requests,
             statuses=self.statuses,
             thread=began if thread is not None and manifest.payload.id != thread else None,
+            answered=self.manifests.get(manifest.payload.answers or ""),
+            records=self.records,
         )
 
 
@@ -112,6 +116,7 @@ def open_case(
         requests=read_requests(trust, shown, reader.place),
         statuses=statuses,
         manifests=_manifests(trust, shown, reader),
+        records=_records(trust, shown, reader),
         seen=reader.seen,
         aside=aside,
     )
@@ -123,6 +128,16 @@ def _manifests(trust: Trust, shown: tuple[Exhibit, ...], reader: Reader) -> dict
         if item.kind == Manifest.KIND:
             found[item.d] = verify(item.envelope, Manifest, trust, reader.place(trust, item))
     return found
+
+
+def _records(trust: Trust, shown: tuple[Exhibit, ...], reader: Reader) -> Records:
+    found: list[Signed[Payload]] = []
+    for item in shown:
+        kind = RECORDS.get(item.kind)
+        if kind is not None:
+            place = reader.place(trust, item)
+            found.append(replace(verify(item.envelope, kind, trust, place), place=place))
+    return Records.of_all(found)
 
 
 def read_entries(manifest: Manifest, payloads: Iterable[str], *, whole: bool) -> tuple[Signed[Entry], ...]:

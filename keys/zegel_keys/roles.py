@@ -11,25 +11,34 @@ from zegel_protocol import client_keys
 from zegel_protocol.errors import SignatureError
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import (
+    Absence,
     Acknowledgement,
+    Assignment,
     ClientKey,
+    Conference,
     Consent,
     ConsentRequest,
     Contact,
     ContactKey,
+    Countersignature,
     Declaration,
     DeviceList,
     Directory,
     Epoch,
+    Finding,
     Manifest,
     Membership,
     Notice,
+    Objection,
+    PartnerRules,
     Payload,
     Person,
     Prekeys,
+    Procedure,
     Receipt,
     Revocation,
     Root,
+    Rota,
     Rulebook,
     Status,
     Vouch,
@@ -91,7 +100,7 @@ class Candidate:
 def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iterator[Candidate]:
     """Yield the keys that may sign this object, at the place in the log where it stands (None: now)."""
     match payload:
-        case Root() | Membership() | Rulebook() | Epoch():
+        case Root() | Membership() | Rulebook() | Epoch() | Finding():
             yield from _stewards(source, place)
         case Directory():
             key = source.freshness_key(payload.base)
@@ -99,7 +108,7 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
                 yield Candidate(Signer("freshness", key))
             else:
                 yield from _stewards(source, place)
-        case DeviceList():
+        case DeviceList() | PartnerRules():
             for key in source.root_keys(payload.partner, place):
                 yield Candidate(Signer("partner-root", key, partner=payload.partner))
         case Prekeys():
@@ -112,6 +121,8 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
             for partner in dict.fromkeys((payload.partner, *source.partners())):
                 yield from _devices(source, partner, place)
         case Declaration() | Person() | Vouch() | ConsentRequest():
+            yield from _devices(source, payload.partner, place)
+        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence():
             yield from _devices(source, payload.partner, place)
         case ClientKey():
             yield from _devices(source, payload.partner, place)
@@ -130,7 +141,7 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
             yield from _sender(source, payload.by, place)
             if payload.event == "told" and payload.by.person is not None:
                 yield from _passkeys(source, payload.by.person, place)
-        case Contact():
+        case Contact() | Objection():
             yield from _sender(source, payload.by, place)
         case Status() | Notice() | Receipt() | ContactKey():
             if source.relay_key is not None:
@@ -145,8 +156,10 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
     Raises `SignatureError` (`signature.missing`, `signature.service`).
     """
     match payload:
-        case Root() | Membership() | Rulebook() | Epoch():
+        case Root() | Membership() | Rulebook() | Epoch() | Finding():
             _threshold(signers, source, place)
+        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence():
+            _by_a_worker(signers)
         case Directory():
             if not any(signer.role == "freshness" for signer in signers):
                 _threshold(signers, source, place)
@@ -157,7 +170,7 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
                 _client_keys(payload, signers, source, place)
             else:
                 _workers(payload, signers)
-        case Contact() | Acknowledgement():
+        case Contact() | Acknowledgement() | Objection():
             _speaks_for(payload, signers)
         case Consent() | Revocation():
             _all_consenters(payload, signers)
@@ -166,11 +179,19 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
                 raise SignatureError("signature.missing", "nobody who may sign this did")
 
 
-def _speaks_for(payload: Contact | Acknowledgement, signers: frozenset[Signer]) -> None:
+def _by_a_worker(signers: frozenset[Signer]) -> None:
+    """These are a human's to say, for themselves or their team."""
+    if not signers:
+        raise SignatureError("signature.missing", "nobody who may sign this did")
+    if any(signer.worker is None for signer in signers):
+        raise SignatureError("signature.service", "a service gives no second signature, chairs nothing, plans no rota")
+
+
+def _speaks_for(payload: Contact | Acknowledgement | Objection, signers: frozenset[Signer]) -> None:
     """Whoever signs for a person in their presence is a human: a service meets nobody."""
     if not signers:
         raise SignatureError("signature.missing", "nobody who may sign this did")
-    for_person = isinstance(payload, Contact) or payload.reader.person is not None
+    for_person = isinstance(payload, Contact | Objection) or payload.reader.person is not None
     if for_person and any(signer.role == "device" and signer.worker is None for signer in signers):
         raise SignatureError("signature.service", "a service neither tells people nor asks how to reach them")
 

@@ -96,7 +96,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"sender": "from"}):
     """What a message would be judged by: about whom, from whom, to whom, answering which thread.
 
-    `request`: also a consent request of the asker's own (`D`), which no consent answers yet.
+    `request`: also a consent request of the asker's own (`D`), which no consent answers yet. `worker` and `household`:
+    whose acceptance of the code, and whose objections, the message would be judged by. `answers`: the message (`D`)
+    that it answers.
     """
 
     persons: Annotated[tuple[Random128, ...], Meta(max_length=16)]
@@ -104,6 +106,9 @@ class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     to: Party
     thread: Uuid7 | None = None
     request: Digest | None = None
+    worker: Random128 | None = None
+    household: Random128 | None = None
+    answers: Digest | None = None
 
 
 class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from zegel_protocol.objects.manifest import Manifest
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.objects.person import Person
 from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.records import Records
 from zegel_protocol.signed import Place, Signed
 
 Flow = tuple[str, str, str]
@@ -130,10 +131,10 @@ ChainObject = Signed[Consent] | Signed[Revocation]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A message with its setting, clients, consent chains (oldest first), requests, statuses and thread.
+    """A message with its setting, clients, consent chains (oldest first), requests, statuses, thread and records.
 
-    `thread` is the manifest that began the conversation, where the message names one. `sealed` is False in preflight,
-    when digests and sizes are not known yet.
+    `thread` is the manifest that began the conversation, where the message names one; `answered` the one that it
+    answers by name. `records` are what else rules look at (`zegel_protocol.records`).
     """
 
     setting: Setting
@@ -144,3 +145,5 @@ class Evidence:
     requests: Mapping[str, Signed[ConsentRequest]] = field(default_factory=dict)
     statuses: Mapping[Flow, Signed[Status]] = field(default_factory=dict)
     thread: Signed[Manifest] | None = None
+    answered: Signed[Manifest] | None = None
+    records: Records = field(default_factory=Records)

@@ -82,7 +82,7 @@ class Forgery:
         entries, keys, blobs = [], [], []
         for number, section in enumerate(draft.sections):
             sealed = seal_section(composer._context(draft, message, section, number), section.content())
-            entries.append(composer._entry(draft.to, section, number, sealed.padded, sealed))
+            entries.append(composer._entry(draft.recipient, section, number, sealed.padded, sealed))
             keys.append(sealed.key)
             blobs.append(sealed.blob)
         manifest = composer._manifest(draft, message, tuple(digest(entry) for entry in entries))

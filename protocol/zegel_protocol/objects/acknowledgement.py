@@ -1,4 +1,4 @@
-"""What became of a message: received, opened, handed over, refused, unopenable, or told."""
+"""What became of a message, or what somebody says about it; the rule of each word: `zegel_protocol.words`."""
 
 from typing import ClassVar, Literal
 
@@ -7,7 +7,10 @@ from zegel_protocol.objects.header import Payload, require_set
 from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.parties import Party, Sender
 
-Event = Literal["received", "opened", "handed-over", "refused", "unopenable", "told"]
+Event = Literal[
+    "received", "opened", "handed-over", "refused", "unopenable", "told",
+    "agreed", "done", "declined", "erased", "kept", "objected", "stuck", "reported",
+]  # fmt: skip
 
 
 class Acknowledgement(Payload, frozen=True, kw_only=True):
@@ -15,6 +18,7 @@ class Acknowledgement(Payload, frozen=True, kw_only=True):
 
     `receipt` is the `D` of the receipt that whoever signs was given: two parties with different receipts notice.
     `notice` is the notice that a person was told by: the sender holds it against those that its own receipt names.
+    `of` is what the word answers where that is not the message itself: a revocation, for `erased` and `kept`.
     """
 
     KIND: ClassVar[str] = "acknowledgement"
@@ -29,6 +33,7 @@ class Acknowledgement(Payload, frozen=True, kw_only=True):
     codes: tuple[Term, ...]
     seen: Seen
     at: Time
+    of: Digest | None = None
 
     def __post_init__(self) -> None:
         require_set("codes", self.codes, most=16)

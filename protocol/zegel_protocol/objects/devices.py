@@ -42,7 +42,11 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class DeviceList(Payload, frozen=True, kw_only=True):
-    """All devices of a partner, signed by the partner root. `version` counts from 1, each with its `prev`."""
+    """All devices of a partner, signed by the partner root. `version` counts from 1, each with its `prev`.
+
+    `rules` is the `D` of the partner's own narrower rules in force (`objects.partner_rules`): the directory names the
+    list, so nobody can serve older rules than these.
+    """
 
     KIND: ClassVar[str] = "devices"
 
@@ -52,6 +56,7 @@ class DeviceList(Payload, frozen=True, kw_only=True):
     expires: Time
     devices: tuple[Device, ...]
     prev: Digest | None = None
+    rules: Digest | None = None
 
     def __post_init__(self) -> None:
         require_set("devices", (item.device for item in self.devices), most=500)

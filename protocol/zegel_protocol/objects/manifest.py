@@ -1,9 +1,10 @@
 """The manifest: a message as the relay, the recipient and each client see it, without a word of its content."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 from zegel_protocol.fields import Count, Date, Digest, PartnerId, Random128, Term, Time, Uuid7
 from zegel_protocol.objects.header import Payload, require_set
@@ -30,11 +31,18 @@ class OnClientUnable(
 
 
 class OnNecessity(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="is", tag="necessity"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="is",
+    tag="necessity",
 ):
-    """Serious danger (`code`: from the rulebook)."""
+    """Serious danger (`code`: from the rulebook). `off_call`: sent knowing that nobody at the desk is on call."""
 
     code: Term
+    off_call: bool = False
 
 
 class OnLegalDuty(
@@ -63,14 +71,42 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One agreement on follow-up (article 5); `due` is absent only for `none-ask`: no follow-up, ask whom it names."""
+    """One agreement on follow-up (article 5); `due` is absent only for `none-ask`: no follow-up, ask whom it names.
+
+    `by`: which side keeps it.
+    """
 
     code: Literal["first-contact", "report-client", "report-back", "none-ask"]
     due: Time | None = None
+    by: Literal["recipient", "sender"] = "recipient"
 
     def __post_init__(self) -> None:
         if (self.code == "none-ask") != (self.due is None):
             raise ValueError("due belongs to every follow-up but none-ask")
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"others": "with"}):
+    """One step of a joint hand-over plan (article 4): who takes it, together `with` whom, by when.
+
+    `n` counts from 1; what the step is stands in the part `steps`, under the same number. Field `with` on the wire.
+    """
+
+    n: Annotated[int, Meta(ge=1, le=16)]
+    by: Party
+    others: tuple[Party, ...]
+    due: Time
+
+    def __post_init__(self) -> None:
+        require_set("with", (item.key for item in self.others), most=8)
+        if self.by in self.others:
+            raise ValueError("nobody takes a step together with themselves")
+
+
+class Delay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The notice of an alarm waits until a time, for a reason of the rulebook's list (article 10); never for long."""
+
+    until: Time
+    code: Term
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,8 +120,9 @@ class Manifest(Payload, frozen=True, kw_only=True, rename={"sender": "from"}):
     """One message to one recipient. Field `from` on the wire.
 
     `devices` is the `D` of the sender's device list (absent when a person sends), `directory` the `D` of the directory
-    that the sender acted under, `thread` the id of the message that began the conversation, `notice_by` the partner
-    that tells the client in person when no device can.
+    that the sender acted under, `thread` the id of the message (or conference) that began the conversation, `answers`
+    the `D` of the message that this one answers, `notice_by` the partner that tells the client in person when no device
+    can. `steps` are numbered from 1 without gaps; `delay` belongs to alarms only (`decide()`).
     """
 
     KIND: ClassVar[str] = "manifest"
@@ -106,6 +143,9 @@ class Manifest(Payload, frozen=True, kw_only=True, rename={"sender": "from"}):
     notice_by: PartnerId | None = None
     seen: Seen
     created: Time
+    answers: Digest | None = None
+    steps: tuple[PlanStep, ...] = ()
+    delay: Delay | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.entries) <= MAX_ENTRIES:
@@ -113,5 +153,7 @@ class Manifest(Payload, frozen=True, kw_only=True, rename={"sender": "from"}):
         if len(set(self.entries)) != len(self.entries):
             raise ValueError("an entry stands once")
         require_set("follow_up", (item.code for item in self.follow_up), most=4)
+        if [step.n for step in self.steps] != list(range(1, len(self.steps) + 1)):
+            raise ValueError("steps are numbered from 1, without gaps")
         if (self.devices is None) != (self.sender.partner is None):
             raise ValueError("devices belongs to a partner's message")

@@ -15,7 +15,8 @@ class Membership(Payload, frozen=True, kw_only=True):
     """One partner: what it is, whose key speaks for it, and from when to when.
 
     `secrecy` is the duty its people are under: *penal* (professional secrecy), *office* (discretion), *pledge*
-    (promised). `version` counts from 1, each with the `prev` that it replaces.
+    (promised). `version` counts from 1, each with the `prev` that it replaces. `host` is the partner that stands behind
+    a volunteer or a person of a family's own network: whom they tell when something alarms them (articles 0, 10).
     """
 
     KIND: ClassVar[str] = "membership"
@@ -30,7 +31,10 @@ class Membership(Payload, frozen=True, kw_only=True):
     not_before: Time
     not_after: Time
     prev: Digest | None = None
+    host: PartnerId | None = None
 
     def __post_init__(self) -> None:
         if (self.version == 1) != (self.prev is None):
             raise ValueError("prev belongs to every version but the first")
+        if self.host == self.partner:
+            raise ValueError("nobody hosts themselves")

@@ -21,6 +21,7 @@ class Person(Payload, frozen=True, kw_only=True):
 
     `turns12` and `turns18` are absent for adults. `authority` are the persons who hold parental authority, `silenced`
     those of them whom a safety flag or court order keeps from being told. `conflict`: known conflict between them.
+    `trusted` are the trusted adults beside a young person: told what the young person is told, signing nothing.
     """
 
     KIND: ClassVar[str] = "person"
@@ -37,11 +38,15 @@ class Person(Payload, frozen=True, kw_only=True):
     silenced: tuple[Random128, ...]
     attesting: tuple[Digest, ...]
     prev: Digest | None = None
+    trusted: tuple[Random128, ...] = ()
 
     def __post_init__(self) -> None:
         require_set("authority", self.authority, most=8)
         require_set("silenced", self.silenced, most=8)
         require_set("attesting", self.attesting, most=16)
+        require_set("trusted", self.trusted, most=4)
+        if set(self.trusted) & {self.person, *self.silenced}:
+            raise ValueError("a trusted adult is somebody else, whom nothing silences")
         if self.turns12 is not None and self.turns18 is None:
             raise ValueError("who turns 12 later turns 18 later too")
         if self.person in self.authority or not set(self.silenced) <= set(self.authority):

@@ -42,7 +42,10 @@ class KindRule(_Rule, frozen=True, kw_only=True):
     """A message kind: what it must carry. `client`: it is about clients; else it is anonymous and names nobody.
 
     `thread`: whether it answers (`required`: only in a thread that its recipient began). `parts` must be present.
-    `senders`: whether a partner or a person sends it.
+    `senders`: whether a partner or a person sends it; `recipients`: who may receive it. `answers`: the kinds one of
+    which it answers, by name. `urgent`: an alarm, which overtakes, is never held up by paperwork, and needs a second
+    signature afterwards. `conference`: its thread is a conference of sender and recipient. `free_of_code`: goes also
+    from who has not accepted the code in time.
     """
 
     id: Term
@@ -54,6 +57,41 @@ class KindRule(_Rule, frozen=True, kw_only=True):
     thread: Literal["none", "optional", "required"]
     parts: tuple[Term, ...]
     senders: tuple[Literal["partner", "person"], ...]
+    recipients: tuple[Literal["partner", "person"], ...] = ("partner",)
+    answers: tuple[Term, ...] = ()
+    urgent: bool = False
+    conference: bool = False
+    free_of_code: bool = False
+
+
+class BasisRule(_Rule, frozen=True, kw_only=True):
+    """What a basis other than consent requires (article 7); a basis without a rule is none.
+
+    `parts` must be present, `secrecies` are those under which its recipients are, `second_signature`: a second worker
+    signs within the hours of `SafetyRules`.
+    """
+
+    id: Literal["client-unable", "necessity", "legal-duty"]
+    article: Article
+    parts: tuple[Term, ...]
+    secrecies: tuple[Secrecy, ...]
+    second_signature: bool
+
+
+class CodeRules(_Rule, frozen=True, kw_only=True):
+    """The code of ethics (article 1): days to accept a new version in, and how often a worker is reminded meanwhile."""
+
+    grace_days: Days
+    reminder_days: Annotated[int, Meta(ge=1, le=365)]
+
+
+class PhoneRule(_Rule, frozen=True, kw_only=True):
+    """Whom to phone first on alarm, in the order of `id`: a name and number for people, and when they answer."""
+
+    id: Term
+    name: Name
+    number: Annotated[str, Meta(pattern=r"^[0-9+][0-9 ]{1,19}$(?!\n)")]
+    hours: Name
 
 
 class SectorRule(_Rule, frozen=True, kw_only=True):
@@ -155,7 +193,11 @@ class FollowUpRules(_Rule, frozen=True, kw_only=True):
 
 
 class SafetyRules(_Rule, frozen=True, kw_only=True):
-    """Times of an alarm, in minutes and hours (article 10)."""
+    """Times of an alarm, in minutes and hours (article 10).
+
+    `core` are the categories that an alarm may always hold; of others at most `other_categories`. `delay_codes`: why a
+    notice may wait. `host_types`: what who has a host may tell it.
+    """
 
     second_device_minutes: Count
     phone_minutes: Count
@@ -166,6 +208,9 @@ class SafetyRules(_Rule, frozen=True, kw_only=True):
     delay_reviewed_days: Days
     delay_absolute_days: Days
     other_categories: Count
+    core: tuple[Term, ...] = ()
+    delay_codes: tuple[Term, ...] = ()
+    host_types: tuple[Allowance, ...] = ()
 
 
 class RetentionRules(_Rule, frozen=True, kw_only=True):
@@ -183,7 +228,11 @@ class RetentionRules(_Rule, frozen=True, kw_only=True):
 
 
 class Rulebook(Payload, frozen=True, kw_only=True):
-    """All rules in force, signed by the steward. A higher `version` replaces a lower one."""
+    """All rules in force, signed by the steward. A higher `version` replaces a lower one.
+
+    `code_from`: since when this version of the code of ethics is in force, where `code` says how long workers have to
+    accept it. `kept_reasons`: why a partner may keep what it is asked to erase.
+    """
 
     KIND: ClassVar[str] = "rulebook"
 
@@ -212,6 +261,11 @@ class Rulebook(Payload, frozen=True, kw_only=True):
     safety: SafetyRules
     retention: RetentionRules
     holidays: tuple[Date, ...]
+    bases: tuple[BasisRule, ...] = ()
+    code: CodeRules | None = None
+    code_from: Time | None = None
+    phones: tuple[PhoneRule, ...] = ()
+    kept_reasons: tuple[Term, ...] = ()
 
     def __post_init__(self) -> None:
         require_set("languages", self.languages, least=1)
@@ -224,3 +278,5 @@ class Rulebook(Payload, frozen=True, kw_only=True):
         require_set("relevance", (f"{item.purpose}\x01{item.sector}" for item in self.relevance))
         require_set("report_back", (item.type for item in self.report_back))
         require_set("holidays", self.holidays)
+        require_set("bases", (item.id for item in self.bases))
+        require_set("phones", (item.id for item in self.phones))

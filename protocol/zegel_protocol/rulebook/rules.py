@@ -5,13 +5,16 @@ import msgspec
 from zegel_protocol.fields import Date, Language, Term
 from zegel_protocol.objects.rulebook import (
     Allowance,
+    BasisRule,
     CategoryRule,
+    CodeRules,
     ConsentRules,
     FollowUpRules,
     FormRule,
     KindRule,
     PartRule,
     PersonRules,
+    PhoneRule,
     PurposeRule,
     RelevanceRule,
     RetentionRules,
@@ -43,3 +46,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     safety: SafetyRules
     retention: RetentionRules
     holidays: tuple[Date, ...]
+    bases: tuple[BasisRule, ...] = ()
+    code: CodeRules | None = None
+    phones: tuple[PhoneRule, ...] = ()
+    kept_reasons: tuple[Term, ...] = ()

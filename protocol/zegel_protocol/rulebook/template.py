@@ -39,10 +39,12 @@ def make_rulebook(
     code_version: str,
     code_digest: str,
     version: int = 1,
+    code_from: int | None = None,
 ) -> Rulebook:
     """Return the canonical rulebook of these rules.
 
-    `issued` is in UTC seconds; `code_digest` is the SHA-256 of the partners' own code of ethics, base64url. Raises
+    `issued` is in UTC seconds; `code_digest` is the SHA-256 of the partners' own code of ethics, base64url.
+    `code_from`: since when this version of the code is in force, by default since `issued`. Raises
     `MalformedError` (`object.malformed`, `object.not-canonical`) when a parameter is not what its field allows.
     """
     made = Rulebook(
@@ -54,6 +56,7 @@ def make_rulebook(
         issued=issued,
         code_version=code_version,
         code_digest=code_digest,
+        code_from=(issued if code_from is None else code_from) if rules.code is not None else None,
         **{field: getattr(rules, field) for field in msgspec.structs.asdict(rules)},
     )
     # Constructing a struct checks no pattern; reading its bytes does.

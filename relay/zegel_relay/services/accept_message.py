@@ -20,7 +20,7 @@ from zegel_protocol.objects import Directory, Entry, Manifest, Wraps
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Step, refuse
 from zegel_protocol.signed import Place, Signed
-from zegel_relay.services import archive, read_ahead, sealed_parts
+from zegel_relay.services import archive, read_ahead, records, sealed_parts
 from zegel_relay.services.errors import Conflict, Refused
 from zegel_relay.services.notices import make_notices, promise_telling
 from zegel_relay.services.object_rules import PEOPLE
@@ -78,7 +78,9 @@ class AcceptMessage:
     def reads(self) -> AbstractSet[str]:
         """Everything the decision rests on: the setting, the people, their consents."""
         chains = frozenset(f"chain:{'|'.join(flow)}" for flow in self._flows)
-        return chains | {"setting", PEOPLE}
+        # Which worker it is, only the device list says. A declaration still without a receipt holds nobody up.
+        looked_up = frozenset(f"record:{kind}:{subject}" for kind, subject in records.subjects_of(self.manifest, None))
+        return chains | looked_up | {"setting", PEOPLE}
 
     @cached_property
     def writes(self) -> AbstractSet[str]:
@@ -99,6 +101,7 @@ class AcceptMessage:
             flows=self._flows,
             cts=tuple(held.payload.ct for held in self.parts.entries),
             seen=manifest.seen.size,
+            manifest=manifest,
         )
 
     async def apply(self, tx: Transaction) -> Outcome | Repeat:
@@ -134,6 +137,10 @@ class AcceptMessage:
         if self.manifest.thread is not None:
             began = await archive.manifest_by_id(tx.session, self.manifest.thread)
             more += [began] if began is not None else []
+        trust = await self.office.trust(tx.session)
+        worker = records.worker_of(trust, self.manifest, Place(tx.index, tx.now))
+        more += await records.look_up(tx.session, records.subjects_of(self.manifest, worker))
+        more += await records.answered(tx.session, self.manifest)
         return await self.office.case(tx.session, self._people, self._flows, more, tx.now)
 
     async def _judge(self, tx: Transaction, case: CaseFile, manifest: Signed[Manifest]) -> None:

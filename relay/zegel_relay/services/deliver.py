@@ -16,7 +16,7 @@ from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
-from zegel_relay.services import archive
+from zegel_relay.services import archive, records
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
 from zegel_relay.services.held_back import is_held_back
@@ -117,6 +117,9 @@ async def _case(
     flows = flows_of(manifest, people)
     began = await archive.manifest_by_id(session, manifest.thread) if manifest.thread is not None else None
     exhibits = [*await office.exhibits(session, people, flows), *([began] if began is not None else [])]
+    worker = records.worker_of(await office.trust(session), manifest, exhibit.place)
+    exhibits += await records.look_up(session, records.subjects_of(manifest, worker), exhibit.place)
+    exhibits += await records.answered(session, manifest)
     return await office.case_of(session, exhibits, flows, now), entries, (exhibits, flows)
 
 

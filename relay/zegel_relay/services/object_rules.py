@@ -12,7 +12,6 @@ from zegel_protocol.objects import (
     Consent,
     ConsentRequest,
     Contact,
-    Declaration,
     DeviceList,
     Directory,
     Epoch,
@@ -25,7 +24,16 @@ from zegel_protocol.objects import (
     Rulebook,
     Vouch,
 )
-from zegel_relay.services import client_rules, consent_rules, contact_rules, epoch_rules, event_rules, setting_rules
+from zegel_protocol.records import RECORDS
+from zegel_relay.services import (
+    client_rules,
+    consent_rules,
+    contact_rules,
+    epoch_rules,
+    event_rules,
+    record_rules,
+    setting_rules,
+)
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.office import Office
 from zegel_relay.storage.operation import Transaction
@@ -84,6 +92,13 @@ def _event(payload: Acknowledgement) -> Facts:
     return Facts(payload.manifest, reads=frozenset({f"delivery:{payload.manifest}", PEOPLE}))
 
 
+def _of_record(payload: Any) -> Facts:
+    key = f"record:{payload.KIND}:{payload.subject}"
+    household = getattr(payload, "household", None)
+    version = getattr(payload, "version", 0)
+    return Facts(payload.subject, version, household, reads=frozenset({PEOPLE}), writes=frozenset({key}))
+
+
 RULES: dict[str, Rule[Any]] = {
     rule.kind.KIND: rule
     for rule in (
@@ -94,7 +109,6 @@ RULES: dict[str, Rule[Any]] = {
         Rule(Epoch, lambda it: _versioned("", it.number, setting=True), epoch_rules.judge_epoch),
         Rule(DeviceList, lambda it: _versioned(it.partner, it.version, setting=True), setting_rules.judge_devices),
         Rule(Prekeys, lambda it: _versioned(f"{it.partner}/{it.device}", it.version), setting_rules.judge_prekeys),
-        Rule(Declaration, lambda it: Facts(it.partner), setting_rules.judge_declaration),
         Rule(Person, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_person),
         Rule(ClientKey, lambda it: _of_people(it.person, it.version, it.household), client_rules.judge_client_key),
         Rule(Contact, lambda it: _of_contact(it.person, it.version), contact_rules.judge_contact),
@@ -104,5 +118,5 @@ RULES: dict[str, Rule[Any]] = {
         Rule(Revocation, _chained, consent_rules.judge_revocation),
         Rule(Acknowledgement, _event, event_rules.judge_acknowledgement),
     )
-}
+} | {name: Rule(kind, _of_record, record_rules.judge_record) for name, kind in RECORDS.items()}
 """The kinds that a relay is given by themselves. A message comes with its sections and wraps: `accept_message`."""

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.trust import Trust
 from zegel_protocol.evidence import Flow
-from zegel_protocol.objects import ClientKey, Person, Prekeys, Vouch
+from zegel_protocol.objects import ClientKey, Manifest, Person, Prekeys, Vouch
 from zegel_relay.services import read_ahead
 from zegel_relay.services.mentions import authority_of, requests_of, signers_of
 from zegel_relay.services.read_ahead import ReadAhead
+from zegel_relay.services.records import subjects_of, worker_of
 
 TOGETHER: Final = 256
 """Most messages that are asked for at once."""
@@ -22,7 +23,10 @@ TOGETHER: Final = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """All that the acceptance of one message looks up: by `D`, id, person, chain, ciphertext, and size of the log."""
+    """All that the acceptance of one message looks up: by `D`, id, person, chain, ciphertext, and size of the log.
+
+    `manifest`: what else it looks up follows from that (`services.records`).
+    """
 
     d: str
     directory: str
@@ -32,6 +36,7 @@ class Question:
     flows: tuple[Flow, ...]
     cts: tuple[str, ...]
     seen: int
+    manifest: Manifest
 
 
 async def ask_together(session: AsyncSession, trust: Trust, own: Question, waiting: Collection[Question]) -> None:
@@ -51,12 +56,18 @@ async def ask_together(session: AsyncSession, trust: Trust, own: Question, waiti
         for device in trust.devices(partner, None)
         if device.inbox
     }
-    await ahead.find_subjects(session, keys | _about(persons))
+    beside = {
+        subject
+        for question in asked
+        for subject in subjects_of(question.manifest, worker_of(trust, question.manifest, None))
+    }
+    await ahead.find_subjects(session, keys | beside | _about(persons))
     await ahead.find_chains(session, flows)
     await ahead.find_messages(session, (name for question in asked for name in question.ids))
     await ahead.find_blobs(session, (ct for question in asked for ct in question.cts))
     await ahead.find_roots(session, (question.seen for question in asked))
     wanted = {d for question in asked for d in (question.d, question.directory)}
+    wanted |= {question.manifest.answers for question in asked if question.manifest.answers is not None}
     wanted |= {d for question in asked for name in question.ids if (d := ahead.messages[name]) is not None}
     wanted |= {d for flow in flows for _, d in ahead.chains[flow]}
     await ahead.find_objects(session, wanted)

@@ -13,10 +13,10 @@ from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
 from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
 from zegel_protocol.fields import MAX_INT
-from zegel_protocol.objects import Acknowledgement, ConsentRequest, Person
+from zegel_protocol.objects import Acknowledgement, ConsentRequest, Manifest, Person
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.signed import Place
-from zegel_relay.services import archive
+from zegel_relay.services import archive, records
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Forbidden, NotFound
 from zegel_relay.services.held_back import is_held_back
@@ -48,6 +48,10 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):
             exhibits.append(began)
+    exhibits += await records.look_up(session, records.subjects_asked(query))
+    if query.answers is not None:
+        answered = [item for item in await archive.by_digest(session, [query.answers]) if item.kind == Manifest.KIND]
+        exhibits += [item for item in answered if await _took_part(session, item.d, party)]
     if query.request is not None:
         exhibits += await _own_request(session, query.request, party)
     statuses = await office.signed_statuses(session, asked, now)

@@ -7,7 +7,7 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust, check_follows, check_possession, establish, read_root, read_roots
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.errors import ChainError
-from zegel_protocol.objects import Declaration, DeviceList, Directory, Epoch, Membership, Prekeys, Root, Rulebook
+from zegel_protocol.objects import DeviceList, Directory, Epoch, Membership, Prekeys, Root, Rulebook
 from zegel_protocol.signed import Place, Signed
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
@@ -120,13 +120,4 @@ async def judge_prekeys(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
     before = await archive.newest(tx.session, Prekeys.KIND, subject)
     if before is not None and read_payload(before.envelope, Prekeys)[0].version >= held.payload.version:
         raise ChainError("chain.gap", "prekeys of this version or a later one are there already")
-    return Effect()
-
-
-async def judge_declaration(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
-    """Signed by a device of the worker it is for, or by the partner's root for a pledge."""
-    held = verify(exhibit.envelope, Declaration, await office.trust(tx.session), Place(tx.index, tx.now))
-    by = held.signed_by("device")
-    if held.payload.worker is not None and any(signer.worker != held.payload.worker for signer in by):
-        raise Conflict("declaration.worker", "A worker declares for themselves.")
     return Effect()

@@ -1,0 +1,57 @@
+"""Accepting records (`zegel_protocol.records`): signed by whom their kind says, and next in their chain.
+
+One judgement for all kinds; what one kind asks for besides, and what follows from it, stands in `CHECKS`.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.trust import check_follows
+from zegel_keys.verification import read_payload, verify
+from zegel_protocol.objects import Declaration, Objection, Payload
+from zegel_protocol.records import RECORDS
+from zegel_protocol.signed import Place, Signed
+from zegel_relay.services import archive
+from zegel_relay.services.effect import Effect
+from zegel_relay.services.errors import Conflict
+from zegel_relay.services.office import Office
+from zegel_relay.storage.operation import Transaction
+
+Check = Callable[[Office, Transaction, Signed[Any]], Awaitable[Effect]]
+
+
+async def _check_declaration(_office: Office, _tx: Transaction, held: Signed[Declaration]) -> Effect:
+    """Whoever accepts the code, or was reminded of secrecy, says so themselves."""
+    by = held.signed_by("device")
+    if held.payload.worker is not None and any(signer.worker != held.payload.worker for signer in by):
+        raise Conflict("declaration.worker", "A worker declares for themselves.")
+    return Effect()
+
+
+CHECKS: dict[str, Check] = {Declaration.KIND: _check_declaration}
+"""What a kind of record asks for beside its signature and its chain, and what accepting it changes."""
+
+
+async def judge_record(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
+    """Return what accepting a record changes. Raises `ProtocolError`, `Conflict`, or what its kind's check raises."""
+    kind = RECORDS[exhibit.kind]
+    payload, _ = read_payload(exhibit.envelope, kind)
+    people = [payload.by.person] if isinstance(payload, Objection) and payload.by.person is not None else []
+    case = await office.case(tx.session, people, (), (), tx.now)
+    held = verify(exhibit.envelope, kind, case.trust, Place(tx.index, tx.now))
+    await _check_follows(tx, held)
+    check = CHECKS.get(exhibit.kind)
+    return await check(office, tx, held) if check is not None else Effect()
+
+
+async def _check_follows(tx: Transaction, held: Signed[Payload]) -> None:
+    """A record that counts versions is the next in the chain of its subject."""
+    version = getattr(held.payload, "version", None)
+    if version is None:
+        return
+    before = await archive.newest(tx.session, held.payload.KIND, held.payload.subject)  # type: ignore[attr-defined]
+    known = None
+    if before is not None:
+        known = Signed(before.d, read_payload(before.envelope, RECORDS[before.kind])[0], frozenset(), before.place)
+    check_follows(version, held.payload.prev, None, known)  # type: ignore[attr-defined]

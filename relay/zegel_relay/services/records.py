@@ -1,0 +1,70 @@
+"""The records that a message's rules may look at: looked up by what the message says, and shown with its evidence."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zegel_keys.exhibit import Exhibit
+from zegel_keys.trust import Trust
+from zegel_protocol.api import EvidenceQuery
+from zegel_protocol.objects import Conference, Declaration, Manifest, Objection, PartnerRules, Rota
+from zegel_protocol.objects.parties import Party
+from zegel_protocol.signed import Place
+from zegel_relay.services import archive, read_ahead
+
+Subject = tuple[str, str]
+"""A kind of record and what it is about."""
+
+
+def subjects_of(manifest: Manifest, worker: str | None) -> list[Subject]:
+    """Return what to look up for a message that the device of `worker` (None: a service, or a person) sent."""
+    parties = manifest.sender.party, manifest.to
+    return _subjects(*parties, worker, manifest.household, manifest.thread)
+
+
+def subjects_asked(query: EvidenceQuery) -> list[Subject]:
+    """Return what to look up for a message that is being written."""
+    return _subjects(query.sender, query.to, query.worker, query.household, query.thread)
+
+
+def _subjects(sender: Party, to: Party, worker: str | None, household: str | None, thread: str | None) -> list[Subject]:
+    found: list[Subject] = []
+    for partner in (sender.partner, to.partner):
+        if partner is not None:
+            found += [(PartnerRules.KIND, partner), (Declaration.KIND, partner)]
+    if sender.partner is not None:
+        found.append((Declaration.KIND, f"{sender.partner}/{worker or ''}"))
+    if to.partner is not None:
+        found.append((Rota.KIND, to.partner))
+    if household is not None:
+        found.append((Objection.KIND, household))
+    if thread is not None:
+        found.append((Conference.KIND, thread))
+    return found
+
+
+def worker_of(trust: Trust, manifest: Manifest, place: Place | None) -> str | None:
+    """Return the worker whose device a message names as its sender, or None."""
+    sender = manifest.sender
+    devices = trust.devices(sender.partner, place) if sender.partner is not None else ()
+    return next((item.worker for item in devices if item.device == sender.device), None)
+
+
+async def look_up(session: AsyncSession, subjects: Iterable[Subject], before: Place | None = None) -> list[Exhibit]:
+    """Return the records about these subjects, of which rotas only the last one `before` a place (None: the last)."""
+    wanted, ahead = list(subjects), read_ahead.of(session)
+    await ahead.find_subjects(session, wanted)
+    found: list[Exhibit] = []
+    for kind, subject in wanted:
+        shown = list(ahead.subjects[kind, subject])
+        if kind == Rota.KIND:
+            shown = [item for item in shown if before is None or item.place is None or item.place.index < before.index]
+            shown = shown[-1:]
+        found += shown
+    return found
+
+
+async def answered(session: AsyncSession, manifest: Manifest) -> list[Exhibit]:
+    """Return the manifest that a message answers by name, if it is here."""
+    named = [manifest.answers] if manifest.answers is not None else []
+    return [item for item in await archive.by_digest(session, named) if item.kind == Manifest.KIND]
