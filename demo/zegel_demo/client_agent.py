@@ -14,6 +14,7 @@ from zegel.relay_client import RelayClient
 from zegel_demo import client_notice, consent_answer, consent_stop, consent_together, enrolment
 from zegel_demo.asked import Asked, read_request
 from zegel_demo.client_notice import ClientNotice, read_notice
+from zegel_demo.client_voice import ClientVoice
 from zegel_demo.consent_chains import Given, read_given
 from zegel_demo.consent_together import Joint
 from zegel_demo.passkey import SoftwarePasskey
@@ -28,7 +29,7 @@ from zegel_protocol.signed import Place
 from zegel_protocol.texts.notice_text import Line
 
 
-class ClientAgent:
+class ClientAgent(ClientVoice):
     """One person of a household, on a relay at `relay_url`. Use it with `async with`.
 
     `clock` gives UTC seconds. `relay` replaces the connection, for tests. Every method that asks the relay raises

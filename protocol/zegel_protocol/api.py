@@ -3,12 +3,12 @@
 Envelopes travel as raw JSON inside these bodies: their bytes stay as they were signed.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Raw
 
-from zegel_protocol.fields import Binary, Count, Digest, Language, Random128, Time, Uuid7
+from zegel_protocol.fields import Binary, Count, Digest, Language, Random128, Term, Time, Uuid7
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.refusal import Refusal
 
@@ -157,6 +157,32 @@ class DutyPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[DutyItem, ...]
     evidence: Bundle
+
+
+class DeadlineItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What `owner` owes about `object`, by when (articles 5, 7 and 10).
+
+    `kind`: first-contact, report-client, report-back, step, answer, reply, erasure, second-signature,
+    alarm-second-device, alarm-phone, alarm-team-lead, alarm-steward, accept-code or invite. `message`: whose agreement
+    it is; `number`: which step. `state`: `lapsed` where silence is an answer too. `closed`: since when it is done or
+    lapsed.
+    """
+
+    kind: Term
+    owner: Party
+    object: Digest
+    message: Digest | None = None
+    number: Count
+    since: Time
+    due: Time
+    state: Literal["open", "overdue", "done", "lapsed"]
+    closed: Time | None = None
+
+
+class DeadlinePage(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed, and what was done of late: the soonest due first."""
+
+    items: tuple[DeadlineItem, ...]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

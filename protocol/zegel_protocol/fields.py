@@ -68,6 +68,8 @@ Media = Annotated[str, Meta(pattern=rf"^[a-z0-9]+/[a-z0-9][a-z0-9.+-]*{_END}", m
 """A media type in lower case, without parameters."""
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 """A name for people, of an organisation; never of a client."""
+Phone = Annotated[str, Meta(pattern=rf"^[0-9+][0-9 ]{{1,19}}{_END}", max_length=20)]
+"""A telephone number of an organisation, as people dial it; never of a client."""
 Url = Annotated[str, Meta(pattern=rf"^https?://[a-z0-9.-]+(?::[0-9]{{1,5}})?{_END}", max_length=200)]
 """A web origin: scheme, host, optional port."""
 ProofText = Annotated[str, Meta(min_length=1, max_length=16384)]

@@ -51,11 +51,20 @@ SPEC = {
     "acknowledgement": "receipts",
     "contact": "contact",
     "contact-key": "contact",
+    "partner-rules": "records",
+    "countersignature": "records",
+    "conference": "records",
+    "objection": "records",
+    "rota": "records",
+    "procedure": "records",
+    "assignment": "records",
+    "absence": "records",
+    "finding": "records",
 }
 HEADER = [field.encode_name for field in msgspec.structs.fields(Payload)]
 EXACT = (
-    "consent", "declaration", "encoding", "envelope", "message", "persons", "receipts", "refusals", "rulebook-fields",
-    "sealing",
+    "consent", "declaration", "encoding", "envelope", "message", "persons", "receipts", "records", "refusals",
+    "rulebook-fields", "sealing",
 )  # fmt: skip
 """Documents whose tables state type, optionality and bounds too, in words that a test can hold against the structs."""
 OTHER_STRUCTS: tuple[type[msgspec.Struct], ...] = (

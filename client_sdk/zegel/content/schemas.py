@@ -1,7 +1,7 @@
 """The schema of each form, and whether a note keeps to the rulebook's limits.
 
-A form has one schema for all categories, except where a category or part says more than one thing: `contact` and
-`agreement` have a `whole` of their own. Limits come from the rulebook; what stands here is shape only. Forms:
+A form has one schema for all categories, except where a category or part says more than one thing: `contact`,
+`agreement` and `steps` have a `whole` of their own. Limits come from the rulebook; what stands here is shape only. Forms:
 rulebook, *Categories*; agreement: article 5 of the duties; hand-over steps: article 4. Rule: `docs/spec/content.md`.
 """
 
@@ -104,6 +104,24 @@ class Agreement(Note, frozen=True, kw_only=True):
     steps: Annotated[tuple[HandOverStep, ...], Meta(max_length=12)]
 
 
+class PlannedStep(Note, frozen=True, kw_only=True):
+    """What one step of a joint hand-over plan is, and where; who takes it and by when stands in the manifest, as `n`."""
+
+    n: Annotated[int, Meta(ge=1, le=16)]
+    what: Line
+    place: Line | None = None
+
+
+class Steps(Note, frozen=True, kw_only=True):
+    """The words of a joint hand-over plan (article 4), numbered from 1 without gaps, as the manifest's steps are."""
+
+    items: Annotated[tuple[PlannedStep, ...], Meta(min_length=1, max_length=16)]
+
+    def __post_init__(self) -> None:
+        if [step.n for step in self.items] != list(range(1, len(self.items) + 1)):
+            raise ValueError("steps are numbered from 1, without gaps")
+
+
 FORMS: Final[dict[str, type[Note]]] = {
     "whole": Whole,
     "short": Short,
@@ -113,7 +131,7 @@ FORMS: Final[dict[str, type[Note]]] = {
 }
 """Form id to schema. A rulebook can narrow which forms a category has; a new form needs a schema first."""
 
-OWN_WHOLE: Final[dict[str, type[Note]]] = {"contact": Contact, "agreement": Agreement}
+OWN_WHOLE: Final[dict[str, type[Note]]] = {"contact": Contact, "agreement": Agreement, "steps": Steps}
 """Categories and parts whose `whole` has fields of its own."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from zegel_protocol.decision import person_recipient
 from zegel_protocol.decision.case import DAY, Case
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
@@ -80,7 +81,7 @@ def _lasts(case: Case, member: Membership) -> bool:
 def _recipient(case: Case) -> Iterator[Refusal]:
     to = case.manifest.to
     if to.partner is None:
-        yield refuse(Code.RECIPIENT_CLOSED, "$.to", Step.OTHER_RECIPIENT, purpose=case.manifest.purpose)
+        yield from person_recipient.judge(case, to.person or "")
         return
     member = case.recipient
     if member is None:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from zegel_protocol.fields import Date, Digest, Name, PartnerId, Random128, Time
+from zegel_protocol.fields import Date, Digest, Name, PartnerId, Phone, Random128, Time
 from zegel_protocol.objects.header import Payload, require_set
 
 
@@ -34,7 +34,7 @@ class Rota(Payload, frozen=True, kw_only=True):
     partner: PartnerId
     version: Annotated[int, Meta(ge=1, le=2**31)]
     shifts: tuple[Shift, ...]
-    phone: Annotated[str, Meta(pattern=r"^[0-9+][0-9 ]{1,19}$(?!\n)")]
+    phone: Phone
     otherwise: Name
     at: Time
     prev: Digest | None = None

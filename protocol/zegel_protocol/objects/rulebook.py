@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from zegel_protocol.fields import Count, Date, Digest, Language, Media, Name, Term, Time
+from zegel_protocol.fields import Count, Date, Digest, Language, Media, Name, Phone, Term, Time
 from zegel_protocol.objects.header import Payload, require_set
 from zegel_protocol.objects.membership import Secrecy
 
@@ -90,7 +90,7 @@ class PhoneRule(_Rule, frozen=True, kw_only=True):
 
     id: Term
     name: Name
-    number: Annotated[str, Meta(pattern=r"^[0-9+][0-9 ]{1,19}$(?!\n)")]
+    number: Phone
     hours: Name
 
 

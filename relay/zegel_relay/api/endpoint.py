@@ -87,7 +87,10 @@ def _check_media(request: web.Request, route: Route) -> None:
     """
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise web.HTTPUnsupportedMediaType
-    if route.request is not None and request.content_type != (BYTES if route.request is bytes else JSON):
+    absent = route.optional and not request.body_exists
+    if absent or route.request is None:
+        return
+    if request.content_type != (BYTES if route.request is bytes else JSON):
         raise web.HTTPUnsupportedMediaType
 
 
@@ -104,7 +107,7 @@ async def _read(request: web.Request, route: Route) -> bytes:
 
 
 def _body(route: Route, raw: bytes) -> Any:
-    if route.request is None or route.request is bytes:
+    if route.request is None or route.request is bytes or (route.optional and not raw):
         return None
     return encoding.decode(raw, route.request, route.limit)
 

@@ -11,6 +11,7 @@ from zegel_relay.api.long_poll import MAX_WAIT, wait_for_news
 from zegel_relay.api.route import Call
 from zegel_relay.services import deliver, reading
 from zegel_relay.services.errors import Forbidden
+from zegel_relay.services.reminded import accept_reminded
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,8 +42,13 @@ async def inbox(call: Call) -> InboxPage:
 
 
 async def hand_out(call: Call) -> Delivery:
-    """Hand a message to whoever asks, if it is theirs and still allowed."""
+    """Hand a message to whoever asks, if it is theirs and still allowed.
+
+    A partner's device may send along that its user was reminded of secrecy for it.
+    """
     path: MessagePath = call.path
+    if call.raw:
+        await accept_reminded(call.relay.office, call.raw, path.d)
     return await deliver.deliver(call.relay.office, call.asker.party, path.d, call.now, call.asker.device)
 
 

@@ -74,7 +74,7 @@ def _operation(route: Route, schema_of: dict[type, Any], components: dict[str, A
     if parameters:
         operation["parameters"] = parameters
     if route.request is not None:
-        operation["requestBody"] = {"required": True, "content": _content(route.request, schema_of)}
+        operation["requestBody"] = {"required": not route.optional, "content": _content(route.request, schema_of)}
     return operation
 
 

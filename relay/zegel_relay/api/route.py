@@ -85,8 +85,8 @@ class Route:
 
     `path` has aiohttp's `{name}` parts, described by the struct `parts`; `query` describes the query string. `request`
     and `response` are structs, sent as JSON; `bytes`, streamed as they are; or None, no body. `limit` bounds a JSON
-    body in bytes; one that is streamed is bounded by its handler. `sending`: needed to send a message, so that it is
-    counted apart from reading (`limits`).
+    body in bytes; one that is streamed is bounded by its handler. `optional`: the body may be left out. `sending`: needed
+    to send a message, so that it is counted apart from reading (`limits`).
     """
 
     method: str
@@ -99,6 +99,7 @@ class Route:
     request: type[msgspec.Struct] | type[bytes] | None = None
     response: type[msgspec.Struct] | type[bytes] | type[dict[str, Any]] | None = None
     limit: int = dsse.MAX_ENVELOPE_BYTES
+    optional: bool = False
     sending: bool = False
 
     @property

@@ -178,10 +178,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="POST",
         path="/v1/deliveries/{d}",
-        summary="Have a message handed out, judged once more",
+        summary="Have a message handed out, judged once more; with the word that one was reminded of secrecy",
         auth=Auth.SIGNATURE,
         handler=inbox.hand_out,
         parts=inbox.MessagePath,
+        request=Envelope,
+        optional=True,
         response=Delivery,
     ),
     Route(

@@ -22,6 +22,7 @@ from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorise
 from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.services.reading import find_device
+from zegel_relay.services.reminded import require_reminded
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.log import hold_still
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
@@ -59,7 +60,8 @@ async def deliver(office: Office, reader: str, d: str, now: int, device: str | N
     A partner's delivery that is not allowed any more is withdrawn for good, and refused; what is refused for something
     that passes, such as an expired directory, waits on. A person's own copy is theirs to read whatever became of the
     consent. `device` asks for a partner: it has to be in force while it is answered, and not only when it asked. Raises
-    `NotFound`, `Refused`, `Unauthorised` (`http.key`) or `Conflict` (`message.withdrawn`, `message.erased`).
+    `NotFound`, `Refused`, `Unauthorised` (`http.key`) or `Conflict` (`message.withdrawn`, `message.erased`,
+    `secrecy.not-reminded`).
     """
     refusals: Refused | None = None
     delivery: Delivery | None = None
@@ -84,6 +86,8 @@ async def deliver(office: Office, reader: str, d: str, now: int, device: str | N
         if reader.startswith("partner:"):
             judged = decide(case.evidence(manifest, entries), now)
             refusals = Refused(judged) if judged else None
+            if refusals is None:
+                await require_reminded(session, case, d, reader.removeprefix("partner:"), device, now)
         which = MessageDelivery.message_d == d, MessageDelivery.reader == reader
         if refusals is not None:
             if row.delivered_at is None and _is_final(refusals.refusals):

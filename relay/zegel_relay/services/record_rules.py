@@ -14,18 +14,25 @@ from zegel_protocol.records import RECORDS
 from zegel_protocol.signed import Place, Signed
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
-from zegel_relay.services.errors import Conflict
+from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.services.office import Office
+from zegel_relay.storage.models import MessageDelivery
 from zegel_relay.storage.operation import Transaction
 
 Check = Callable[[Office, Transaction, Signed[Any]], Awaitable[Effect]]
 
 
-async def _check_declaration(_office: Office, _tx: Transaction, held: Signed[Declaration]) -> Effect:
-    """Whoever accepts the code, or was reminded of secrecy, says so themselves."""
-    by = held.signed_by("device")
-    if held.payload.worker is not None and any(signer.worker != held.payload.worker for signer in by):
+async def _check_declaration(_office: Office, tx: Transaction, held: Signed[Declaration]) -> Effect:
+    """Whoever accepts the code, or was reminded of secrecy, says so themselves; for a service a worker accepts."""
+    by, said = held.signed_by("device"), held.payload
+    if said.worker is not None and any(signer.worker != said.worker for signer in by):
         raise Conflict("declaration.worker", "A worker declares for themselves.")
+    if said.what == "code" and any(signer.worker is None for signer in by):
+        raise Conflict("declaration.worker", "A service accepts no code: a worker of the partner does, for them.")
+    if said.manifest is not None:
+        own = said.manifest, f"partner:{said.partner}"
+        if await tx.session.get(MessageDelivery, own) is None:
+            raise NotFound("message.unknown", "No such message is known here for this reader.")
     return Effect()
 
 

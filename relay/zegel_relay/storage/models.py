@@ -218,6 +218,34 @@ class OutboxItem(Base):
     )
 
 
+class Deadline(Base):
+    """Who owes what, about which object, by when (articles 5, 7 and 10): `services.deadlines`.
+
+    `d` is a digest of (kind, owner, object_d, number), so one such thing is owed once. `owner` is a `Party.key`;
+    `object_d` the object that it follows from; `message_d` the message whose people see it; `number` a step or worker.
+    `state`: `open`, `overdue` from `overdue_at` on, and in the end `done` (by the object `by_d`) or `lapsed`.
+    """
+
+    __tablename__ = "deadlines"
+    d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    owner: Mapped[str] = mapped_column(PARTY)
+    object_d: Mapped[str] = mapped_column(DIGEST)
+    message_d: Mapped[str | None] = mapped_column(DIGEST, index=True)
+    number: Mapped[int]
+    since: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[int] = mapped_column(BigInteger)
+    overdue_at: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(8))
+    closed_at: Mapped[int | None] = mapped_column(BigInteger)
+    by_d: Mapped[str | None] = mapped_column(DIGEST)
+    __table_args__ = (
+        Index("deadlines_by_time", "state", "overdue_at"),
+        Index("deadlines_by_owner", "owner", "state"),
+        Index("deadlines_by_object", "object_d", "kind"),
+    )
+
+
 class EnrolmentSlot(Base):
     """What lies between two devices at one table: public keys, the record to sign, a signature; or that it is open.
 

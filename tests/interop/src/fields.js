@@ -29,6 +29,7 @@ export const Term = slug(48);
 export const Language = text(/^[a-z]{2,3}$/);
 export const Media = text(/^[a-z0-9]+\/[a-z0-9][a-z0-9.+-]*$/, 0, 100);
 export const Name = text(null, 1, 120);
+export const Phone = text(/^[0-9+][0-9 ]{1,19}$/, 0, 20);
 export const Url = text(/^https?:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?$/, 0, 200);
 export const Host = text(/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/, 0, 253);
 export const ProofText = text(null, 1, 16384);

@@ -5,7 +5,10 @@ import {
   SealKey, SealedContact, Sig64, Size, Term, Time, Url, Uuid7,
 } from "./fields.js";
 import { rulebookFields, rulebookRule } from "./rulebook.js";
-import { boolean, chained, integer, list, oneOf, optional, require, requireSet, struct, tagged } from "./struct.js";
+import { recordKinds } from "./records.js";
+import {
+  boolean, chained, integer, list, oneOf, optional, require, requireSet, struct, tagged, unless,
+} from "./struct.js";
 
 const VERSION = integer(1, 2 ** 31);
 const header = { v: oneOf(1), huis: Digest, nonce: Nonce };
@@ -42,9 +45,12 @@ const membership = payload(
   {
     partner: PartnerId, version: integer(1, 100_000), name: Name, actor: oneOf("professional", "non-professional"),
     secrecy: oneOf("penal", "office", "pledge"), sector: Term, root_key: Key32, not_before: Time, not_after: Time,
-    prev: optional(Digest),
+    prev: optional(Digest), host: optional(PartnerId),
   },
-  chained("version"),
+  (it) => {
+    chained("version")(it);
+    require(it.host !== it.partner, "host");
+  },
 );
 const directory = payload(
   {
@@ -79,6 +85,7 @@ const Device = struct(
 const devices = payload(
   {
     partner: PartnerId, version: VERSION, issued: Time, expires: Time, devices: list(Device), prev: optional(Digest),
+    rules: optional(Digest),
   },
   (it) => {
     requireSet(it.devices.map((item) => item.device), 0, 500);
@@ -102,10 +109,13 @@ const prekeys = payload(
     require(it.keys.every((key) => key.not_before < key.not_after), "an end after the start");
   },
 );
-const declaration = payload({
-  partner: PartnerId, worker: optional(Random128), what: oneOf("code", "pledge"), code_version: Term,
-  code_digest: Digest,
-});
+const declaration = payload(
+  {
+    partner: PartnerId, worker: optional(Random128), what: oneOf("code", "pledge", "secrecy"), code_version: Term,
+    code_digest: Digest, manifest: optional(Digest),
+  },
+  (it) => require((it.what === "secrecy") === (it.manifest !== undefined), "manifest"),
+);
 
 // Persons
 const person = payload(
@@ -113,12 +123,15 @@ const person = payload(
     household: Random128, person: Random128, partner: PartnerId, version: VERSION, turns12: optional(Month),
     turns18: optional(Month), authority: list(Random128), conflict: boolean,
     capability: optional(struct({ capable: boolean, until: Time })), silenced: list(Random128),
-    attesting: list(Digest), prev: optional(Digest),
+    attesting: list(Digest), prev: optional(Digest), trusted: unless([], list(Random128)),
   },
   (it) => {
     requireSet(it.authority, 0, 8);
     requireSet(it.silenced, 0, 8);
     requireSet(it.attesting, 0, 16);
+    const trusted = it.trusted ?? [];
+    requireSet(trusted, 0, 4);
+    require(!trusted.some((one) => one === it.person || it.silenced.includes(one)), "trusted");
     require(it.turns12 === undefined || it.turns18 !== undefined, "turns18");
     require(!it.authority.includes(it.person), "authority over oneself");
     require(it.silenced.every((holder) => it.authority.includes(holder)), "silenced");
@@ -215,15 +228,22 @@ const entry = payload(
 const Basis = tagged("is", {
   consent: { fields: { consents: list(Digest) }, rule: (it) => requireSet(it.consents, 1, 64) },
   "client-unable": { fields: { code: Term } },
-  necessity: { fields: { code: Term } },
+  necessity: { fields: { code: Term, off_call: unless(false, boolean) } },
   "legal-duty": { fields: { citation: Term } },
 });
 const Carried = struct({ how: oneOf("by-client", "with-client", "in-consultation"), on: optional(Day) }, (it) => {
   require((it.how === "in-consultation") === (it.on !== undefined), "on");
   if (it.on !== undefined) require(isDay(it.on), "no such day");
 });
+const PlanStep = struct({ n: integer(1, 16), by: Party, with: list(Party), due: Time }, (it) => {
+  requireSet(it.with.map(partyKey), 0, 8);
+  require(!it.with.some((one) => partyKey(one) === partyKey(it.by)), "with oneself");
+});
 const FollowUp = struct(
-  { code: oneOf("first-contact", "report-client", "report-back", "none-ask"), due: optional(Time) },
+  {
+    code: oneOf("first-contact", "report-client", "report-back", "none-ask"), due: optional(Time),
+    by: unless("recipient", oneOf("recipient", "sender")),
+  },
   (it) => require((it.code === "none-ask") === (it.due === undefined), "due"),
 );
 const manifest = payload(
@@ -231,9 +251,11 @@ const manifest = payload(
     id: Uuid7, kind: Term, from: Sender, devices: optional(Digest), directory: Digest, to: Party,
     household: optional(Random128), purpose: Term, basis: optional(Basis), carried: optional(Carried),
     thread: optional(Uuid7), entries: list(Digest), follow_up: list(FollowUp), notice_by: optional(PartnerId),
-    seen: Seen, created: Time,
+    seen: Seen, created: Time, answers: optional(Digest), steps: unless([], list(PlanStep)),
+    delay: optional(struct({ until: Time, code: Term })),
   },
   (it) => {
+    require((it.steps ?? []).every((step, at) => step.n === at + 1), "numbered from 1");
     require(it.entries.length >= 1 && it.entries.length <= 64, "1 to 64");
     require(new Set(it.entries).size === it.entries.length, "each once");
     requireSet(it.follow_up.map((item) => item.code), 0, 4);
@@ -259,11 +281,14 @@ const receipt = payload(
     requireSet(it.notices, 0, 64);
   },
 );
+const EVENTS = [
+  "received", "opened", "handed-over", "refused", "unopenable", "told", "agreed", "done", "declined", "erased", "kept",
+  "objected", "stuck", "reported",
+];
 const acknowledgement = payload(
   {
     manifest: Digest, wraps: optional(Digest), receipt: Digest, notice: optional(Digest), reader: Party, by: Sender,
-    event: oneOf("received", "opened", "handed-over", "refused", "unopenable", "told"), codes: list(Term), seen: Seen,
-    at: Time,
+    event: oneOf(...EVENTS), codes: list(Term), seen: Seen, at: Time, of: optional(Digest),
   },
   (it) => {
     requireSet(it.codes, 0, 16);
@@ -290,7 +315,7 @@ const rulebook = payload(rulebookFields, rulebookRule);
 export const KINDS = {
   root, membership, directory, rulebook, epoch, devices, prekeys, declaration, person, "client-key": clientKey, vouch,
   "consent-request": consentRequest, consent, revocation, status, entry, manifest, wraps, notice, receipt,
-  acknowledgement, contact, "contact-key": contactKey,
+  acknowledgement, contact, "contact-key": contactKey, ...recordKinds(payload, Party, Sender, partyKey),
 };
 
 export const ascending = (numbers) => numbers.every((number, at) => at === 0 || numbers[at - 1] < number);

@@ -12,12 +12,14 @@ export function candidates(kind, object, trust, place) {
     case "membership":
     case "rulebook":
     case "epoch":
+    case "finding":
       return stewards(trust, place);
     case "directory": {
       const key = trust.freshnessKey(object.base);
       return key === undefined ? stewards(trust, place) : [{ role: "freshness", key }];
     }
     case "devices":
+    case "partner-rules":
       return trust.rootKeys(object.partner, place).map((key) => ({ role: "partner-root", key }));
     case "prekeys":
       return devices(trust, object.partner, place, object.device);
@@ -32,7 +34,14 @@ export function candidates(kind, object, trust, place) {
         : [...new Set([object.partner, ...trust.partners()])].flatMap((partner) => devices(trust, partner, place));
     case "vouch":
     case "consent-request":
+    case "countersignature":
+    case "rota":
+    case "procedure":
+    case "assignment":
+    case "absence":
       return devices(trust, object.partner, place);
+    case "conference":
+      return devices(trust, object.chair, place);
     case "client-key":
       return clientKeys(object, trust, place);
     case "consent":
@@ -47,6 +56,7 @@ export function candidates(kind, object, trust, place) {
         ? [...sender(object.by, trust, place), ...passkeys(object.by.person, trust, place)]
         : sender(object.by, trust, place);
     case "contact":
+    case "objection":
       return sender(object.by, trust, place);
     case "status":
     case "notice":
@@ -64,6 +74,7 @@ export function requireEnough(kind, object, signers, trust, place) {
     case "membership":
     case "rulebook":
     case "epoch":
+    case "finding":
       return threshold(signers, trust, place);
     case "directory":
       return signers.some((signer) => signer.role === "freshness") ? undefined : threshold(signers, trust, place);
@@ -76,7 +87,15 @@ export function requireEnough(kind, object, signers, trust, place) {
     case "consent":
     case "revocation":
       return everyone(object, signers);
+    case "countersignature":
+    case "conference":
+    case "rota":
+    case "procedure":
+    case "assignment":
+    case "absence":
+      return signers.length === 0 ? missing() : noService(signers);
     case "contact":
+    case "objection":
     case "acknowledgement":
       return speaksFor(kind, object, signers);
     default:
@@ -161,7 +180,7 @@ function identities(object, signers, trust, place) {
 
 function speaksFor(kind, object, signers) {
   if (signers.length === 0) missing();
-  const forPerson = kind === "contact" || object.reader.person !== undefined;
+  const forPerson = kind !== "acknowledgement" || object.reader.person !== undefined;
   const service = signers.some((signer) => signer.role === "device" && signer.worker === undefined);
   if (forPerson && service) refuse("signature.service");
 }

@@ -1,7 +1,7 @@
 // The fields of a rulebook (docs/spec/rulebook-fields.md).
 
-import { AnyText, Count, Date as Day, Digest, Language, Media, Name, Term, Time } from "./fields.js";
-import { boolean, integer, list, oneOf, optional, requireSet, struct } from "./struct.js";
+import { AnyText, Count, Date as Day, Digest, Language, Media, Name, Phone, Term, Time } from "./fields.js";
+import { boolean, integer, list, oneOf, optional, requireSet, struct, unless } from "./struct.js";
 
 const Days = integer(0, 36_500);
 const Article = integer(0, 10);
@@ -18,7 +18,15 @@ const KindRule = struct({
   id: Term, article: Article, client: boolean,
   bases: list(oneOf("consent", "client-unable", "necessity", "legal-duty")), carried: boolean, follow_up: boolean,
   thread: oneOf("none", "optional", "required"), parts: list(Term), senders: list(oneOf("partner", "person")),
+  recipients: unless(["partner"], list(oneOf("partner", "person"))), answers: unless([], list(Term)),
+  urgent: unless(false, boolean), conference: unless(false, boolean), free_of_code: unless(false, boolean),
 });
+const BasisRule = struct({
+  id: oneOf("client-unable", "necessity", "legal-duty"), article: Article, parts: list(Term),
+  secrecies: list(oneOf("penal", "office", "pledge")), second_signature: boolean,
+});
+const CodeRules = struct({ grace_days: Days, reminder_days: integer(1, 365) });
+const PhoneRule = struct({ id: Term, name: Name, number: Phone, hours: Name });
 const CategoryRule = struct({
   id: Term, level: Level, gdpr: list(integer(1, 99)), others: boolean, limit: Count, forms: list(Term),
   files: list(Media), file_bytes: Count, file_count: Count,
@@ -49,14 +57,16 @@ export const rulebookFields = {
   safety: struct({
     second_device_minutes: Count, phone_minutes: Count, team_lead_minutes: Count, steward_minutes: Count,
     second_signature_hours: Count, delay_hours: Count, delay_reviewed_days: Days, delay_absolute_days: Days,
-    other_categories: Count,
+    other_categories: Count, core: unless([], list(Term)), delay_codes: unless([], list(Term)),
+    host_types: unless([], list(Allowance)),
   }),
   retention: struct({
     ciphertext_days: Days, ciphertext_unopened_days: Days, client_copy_days: Days, record_days: Days,
     record_minor_until_age: Count, refusal_days: Days, refusal_least_count: Count, advice_days: Days,
     feedback_days: Days,
   }),
-  holidays: list(Day),
+  holidays: list(Day), bases: unless([], list(BasisRule)), code: optional(CodeRules), code_from: optional(Time),
+  phones: unless([], list(PhoneRule)), kept_reasons: unless([], list(Term)),
 };
 
 export function rulebookRule(it) {
@@ -65,4 +75,6 @@ export function rulebookRule(it) {
   requireSet(it.relevance.map((row) => `${row.purpose}\u0001${row.sector}`));
   requireSet(it.report_back.map((item) => item.type));
   requireSet(it.holidays);
+  requireSet(ids(it.bases ?? []));
+  requireSet(ids(it.phones ?? []));
 }

@@ -47,6 +47,9 @@ export const list = (item) => ({
 
 export const optional = (type) => ({ ...type, optional: true });
 
+// A field that is left out while it has this value: `false`, a word, or an empty list.
+export const unless = (value, type) => ({ ...type, optional: true, unless: JSON.stringify(value) });
+
 // `fields` is {name: type} in the order of the wire: names never look like integers, so JavaScript keeps the order.
 export const struct = (fields, rule = () => {}) => ({
   fields,
@@ -58,7 +61,8 @@ export const struct = (fields, rule = () => {}) => ({
       const given = Object.hasOwn(value, name) ? value[name] : undefined;
       if (type.optional && (given === undefined || given === null)) continue;
       if (given === undefined) malformed(`without ${name}`);
-      found[name] = type.read(given);
+      const read = type.read(given);
+      if (type.unless === undefined || JSON.stringify(read) !== type.unless) found[name] = read;
     }
     rule(found);
     return found;

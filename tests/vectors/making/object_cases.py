@@ -9,6 +9,7 @@ import msgspec
 from vectors.making.case import Case
 from vectors.making.object_edits import EDITS, FURTHER, Edit
 from vectors.making.object_samples import samples
+from vectors.making.record_edits import GAINED, GAINED_REFUSED, RECORD_EDITS
 from zegel_protocol import encoding
 from zegel_protocol.objects import KINDS
 
@@ -74,7 +75,9 @@ def _of_kind(kind: str) -> Iterator[Case]:
     ]  # fmt: skip
     for name, description, build, expect in edits:
         yield made(name, description, write(build()), expect)
-    for name, description, change in EDITS[kind]:
+    for name, description, change in (EDITS | RECORD_EDITS)[kind]:
         yield made(name, description, write(put(good, change)), MALFORMED)
-    for name, description, change in FURTHER.get(kind, ()):
+    for name, description, change in GAINED_REFUSED.get(kind, ()):
+        yield made(name, description, write(ordered(kind, put(good, change))), MALFORMED)
+    for name, description, change in (*FURTHER.get(kind, ()), *GAINED.get(kind, ())):
         yield made(name, description, write(ordered(kind, put(good, change))))

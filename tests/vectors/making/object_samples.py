@@ -22,6 +22,7 @@ from vectors.making.huis import (
     world,
 )
 from vectors.making.ledger import d_of
+from vectors.making.record_samples import record_samples
 from vectors.making.seeds import DAY, NOW, digest, hex_id, seed, uuid7
 from zegel_protocol import b64
 from zegel_protocol.objects import (
@@ -121,6 +122,7 @@ def samples() -> dict[str, Payload]:
             at=NOW, prev=digest("the contact before"),
         ),
         ContactKey(**header("contact-key"), key=digest("contact key"), at=NOW),
+        *record_samples(d_of(manifest)),
     ]  # fmt: skip
     return {payload.KIND: payload for payload in found}
 
