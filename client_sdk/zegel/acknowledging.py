@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from zegel.errors import ZegelError
 from zegel.message import Message, Waiting
 from zegel.relay_client import RelayClient
 from zegel.shelf import Shelf
@@ -22,15 +21,10 @@ from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.signed import Place
+from zegel_protocol.words import check_word
 
 SETTLING: Final[frozenset[Event]] = frozenset({"received", "opened", "handed-over", "refused", "unopenable"})
 """Words after which the inbox does not show a message any more."""
-
-
-class WordRefused(ZegelError):
-    """A word that cannot be said of this message; nothing was signed."""
-
-    code = "word.refused"
 
 
 @dataclass(frozen=True)
@@ -51,26 +45,29 @@ Given = Message | Unopened
 """What a word is about."""
 
 
-def sign_word(
+def make_word(
     identity: Identity,
     given: Given,
     event: Event,
     codes: Iterable[str],
     seen: Seen,
     now: int,
+    *,
     of: str | None = None,
-) -> bytes:
-    """Return the signed acknowledgement (an envelope) of a partner's device; `seen` is the largest log it saw.
+    person: str | None = None,
+) -> Acknowledgement:
+    """Return the word of a partner's device; `seen` is the largest log it saw.
 
-    `of`: the `D` of what the word answers, where that is not the message: a revocation or a finding.
+    `of`: the `D` of what the word answers, where that is not the message: a revocation or a finding. `person`: somebody
+    without keys, for whom a worker writes down what they said.
     """
     own = identity.partner
-    acknowledgement = Acknowledgement(
-        v=1, huis=identity.huis, nonce=new_nonce(), manifest=given.d, wraps=given.wraps, receipt=given.receipt,
-        reader=Party(partner=own), by=Sender(partner=own, device=identity.device), event=event,
-        codes=tuple(sorted(set(codes))), seen=seen, at=now, of=of,
+    return Acknowledgement(
+        v=1, huis=identity.huis, nonce=new_nonce(), manifest=given.d, wraps=given.wraps if person is None else None,
+        receipt=given.receipt, reader=Party(person=person) if person is not None else Party(partner=own),
+        by=Sender(partner=own, device=identity.device), event=event, codes=tuple(sorted(set(codes))), seen=seen, at=now,
+        of=of,
     )  # fmt: skip
-    return sign_payload(acknowledgement, identity.signing_key)
 
 
 class Words:
@@ -89,16 +86,23 @@ class Words:
         self._shelf, self._clock = shelf, clock
 
     async def say(
-        self, about: Given | Waiting | str, event: Event, codes: Iterable[str] = (), of: str | None = None
+        self,
+        about: Given | Waiting | str,
+        event: Event,
+        codes: Iterable[str] = (),
+        of: str | None = None,
+        person: str | None = None,
     ) -> None:
         """Say something of a message that was opened, or, by its `D`, of one that was received or sent.
 
-        Raises `RelayProblem` (`acknowledgement.*`, `word.*`: it is not this partner's to say; `message.unknown`).
+        `person`: for whom this worker writes it down. Raises `WordError` (nothing was signed), or `RelayProblem`
+        (`word.*`, `acknowledgement.*`: it is not theirs to say; `receipt.unknown`: no such message).
         """
         given = about if isinstance(about, Message | Unopened) else await self.given(about)
-        await self._view.submit(
-            sign_word(self._identity, given, event, codes, self._view.seen, self._clock(), of)
-        )
+        word = make_word(self._identity, given, event, codes, self._view.seen, self._clock(), of=of, person=person)
+        if isinstance(given, Message):
+            check_word(word, given.manifest, given.case.setting.rulebook.payload, told=person in given.about)
+        await self._view.submit(sign_payload(word, self._identity.signing_key))
         if event in SETTLING:
             self._shelf.settle(given.d, given.place, self._clock())
 
@@ -113,5 +117,4 @@ class Words:
         case = await self._view.believe(await self._client.setting())
         receipt, place, seen = check_receipt(envelope, d, case.trust, case.setting.directory.payload.log_key)
         await self._view.compare_log(seen, case)
-        own = receipt.payload.wraps[0] if held is None and len(receipt.payload.wraps) == 1 else None
-        return Unopened(d, receipt.d, own, place)
+        return Unopened(d, receipt.d, None, place)

@@ -102,30 +102,45 @@ class Dispatch:
         """Return the ids of sealed messages that wait."""
         return self._outbox.waiting()
 
+    def forget_answers(self, manifest: str, message: str | None) -> int:
+        """Throw away what was written in answer to a message (its `D`, and its id), kept or sealed; return how many.
+
+        Files of it that a program left open in the spool go too.
+        """
+        written = [(kept.id, kept) for kept in self._drafts.all()] + self._outbox.drafts()
+        mine = [name for name, kept in written if kept.answers == manifest or (message and kept.thread == message)]
+        for name in mine:
+            self.discard(name)
+        self.sweep(self._desk.clock())
+        return len(mine)
+
     async def flush(self, report: OnProgress | None) -> list[Sent]:
-        """Send all that waits; see `Partner.flush`."""
+        """Send all that waits, alarms before everything else; see `Partner.flush`."""
         arrived: list[Sent] = []
         # By draft, the first word counts: the relay's of a message tells more than what became of its draft.
         failed: dict[str, ZegelError | ProtocolError] = {}
-        for message in self._outbox.waiting():
-            try:
-                sent = await self._flushed(message, failed, report)
-            except RelayUnreachable:
-                raise
-            except ZegelError as error:
-                failed[message] = error
-            else:
-                arrived += [sent] if sent is not None else []
-        with self._spool.alone(_FLUSHING) as alone:
-            # Another program at this keystore is sending the drafts, and two would send each twice.
-            for kept in self._drafts.all() if alone else ():
+        for urgent in (True, False):
+            for message in self._outbox.waiting(urgent=urgent):
                 try:
-                    arrived.append(await self._send_kept(kept, report))
-                    failed.pop(kept.id, None)
+                    sent = await self._flushed(message, failed, report)
                 except RelayUnreachable:
                     raise
-                except (ZegelError, ProtocolError) as error:
-                    failed.setdefault(kept.id, error)
+                except ZegelError as error:
+                    failed[message] = error
+                else:
+                    arrived += [sent] if sent is not None else []
+            with self._spool.alone(_FLUSHING) as alone:
+                # Another program at this keystore is sending the drafts, and two would send each twice.
+                for kept in self._drafts.all() if alone else ():
+                    if kept.urgent is not urgent:
+                        continue
+                    try:
+                        arrived.append(await self._send_kept(kept, report))
+                        failed.pop(kept.id, None)
+                    except RelayUnreachable:
+                        raise
+                    except (ZegelError, ProtocolError) as error:
+                        failed.setdefault(kept.id, error)
         for first in failed.values():
             raise first
         return arrived

@@ -9,6 +9,7 @@ from zegel_protocol.api import Bundle
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement
 from zegel_protocol.signed import Signed
+from zegel_protocol.words import WORDS
 
 
 async def read_events(client: RelayClient, view: View, manifest: str, now: int) -> list[Signed[Acknowledgement]]:
@@ -39,6 +40,6 @@ async def read_events(client: RelayClient, view: View, manifest: str, now: int) 
 
 
 def speaks(event: Acknowledgement) -> bool:
-    """Whether who signs may say this: a reader of themselves; a worker also of a person whom they told."""
-    by_worker = event.event == "told" and event.by.partner is not None and event.reader.person is not None
-    return by_worker or event.by.party == event.reader
+    """Whether who signs may say this: a reader of themselves; a worker also of a person whom they told or wrote for."""
+    by_worker = event.by.partner is not None and event.reader.person is not None
+    return (by_worker and (event.event == "told" or WORDS[event.event].recorded)) or event.by.party == event.reader

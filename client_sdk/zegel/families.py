@@ -70,14 +70,17 @@ class Families(Enrolments, WitnessedConsents):
         conflict: bool | None = None,
         authority: Iterable[str] | None = None,
         silenced: Iterable[str] | None = None,
+        trusted: Iterable[str] | None = None,
     ) -> None:
         """Submit the next version of a person, with what is given changed.
 
-        One partner may add what protects. What loosens (a new holder of authority, one who is silenced no more, a
-        conflict that is over) takes two: `prepare_change`, both `sign_change`, `submit_change`; here it is refused
-        (`person.two-partners`).
+        One partner may add what protects. What loosens (a new holder of authority or trusted adult, one who is
+        silenced no more, a conflict that is over) takes two: `prepare_change`, both `sign_change`, `submit_change`;
+        here it is refused (`person.two-partners`).
         """
-        payload = await self.prepare_change(person, conflict=conflict, authority=authority, silenced=silenced)
+        payload = await self.prepare_change(
+            person, conflict=conflict, authority=authority, silenced=silenced, trusted=trusted
+        )
         await self.submit_change(payload, [self.sign_change(payload)])
 
     async def prepare_change(
@@ -87,6 +90,7 @@ class Families(Enrolments, WitnessedConsents):
         conflict: bool | None = None,
         authority: Iterable[str] | None = None,
         silenced: Iterable[str] | None = None,
+        trusted: Iterable[str] | None = None,
     ) -> bytes:
         """Return the payload of a person's next version, for workers of two partners to sign."""
         current = (await self.look_up([person], self._own(), self._own())).clients[person].versions[-1]
@@ -100,6 +104,7 @@ class Families(Enrolments, WitnessedConsents):
             conflict=before.conflict if conflict is None else conflict,
             silenced=tuple(sorted(silenced)) if silenced is not None else before.silenced,
             prev=current.d,
+            trusted=tuple(sorted(trusted)) if trusted is not None else before.trusted,
         )
         return encoding.encode(payload)
 

@@ -18,7 +18,7 @@ from zegel_keys.keystore.errors import DamagedError
 from zegel_keys.keystore.state import State, Transaction
 from zegel_protocol import b64
 from zegel_protocol.objects.entry import Withheld
-from zegel_protocol.objects.manifest import Basis, Carried, Delay, FollowUp, PlanStep
+from zegel_protocol.objects.manifest import Basis, Carried, Delay, FollowUp, OnNecessity, PlanStep
 from zegel_protocol.refusal import Refusal
 from zegel_protocol.sealing import SectionContext
 
@@ -72,6 +72,11 @@ class KeptDraft(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis | None = None
     steps: tuple[PlanStep, ...] = ()
     delay: Delay | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is an alarm, which leaves before everything else (article 10): it rests on necessity."""
+        return isinstance(self.basis, OnNecessity)
 
     def files(self) -> Iterator[SealedFile]:
         """Yield its spool files."""

@@ -24,7 +24,10 @@ _ON_SCREEN = frozenset({"leave", "opened", "act", "complain"})
 
 @dataclass(frozen=True, kw_only=True)
 class LetterFacts:
-    """What a letter is made from: the message for one person, and what is in force in the Huis."""
+    """What a letter is made from: the message for one person, and what is in force in the Huis.
+
+    `codes` are the notice's: who never met the code of ethics reads of it in their first letter (article 2).
+    """
 
     person: str
     partner: str
@@ -34,6 +37,7 @@ class LetterFacts:
     setting: Setting
     clients: Mapping[str, Client]
     consents: Collection[Consent]
+    codes: Collection[str] = ()
 
 
 def render_letter(facts: LetterFacts, language: str, now: int) -> str:
@@ -62,6 +66,7 @@ def render_letter(facts: LetterFacts, language: str, now: int) -> str:
             functions=functions,
             sector=recipient.sector if recipient is not None else None,
             consents=tuple(facts.consents),
+            codes=facts.codes,
         ),
         setting.rulebook.payload,
         language,

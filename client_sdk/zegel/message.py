@@ -5,16 +5,29 @@ from dataclasses import dataclass
 from zegel.content.finding import Finding
 from zegel.section import Section, close
 from zegel_keys.casefile import CaseFile
+from zegel_protocol.api import InboxPage
 from zegel_protocol.objects import Entry, Manifest
 from zegel_protocol.signed import Place, Signed
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that waits: the log index it stands at, and its manifest's `D`."""
+    """A message that waits: the log index it stands at, and its manifest's `D`.
+
+    `urgent`: an alarm that nobody here has opened. `yours`: this device is called to it now.
+    """
 
     index: int
     manifest: str
+    urgent: bool = False
+    yours: bool = False
+
+
+def waiting_of(page: InboxPage) -> list[Waiting]:
+    """Return what an inbox page shows, each message once, alarms first."""
+    alarms = {item.manifest: Waiting(item.index, item.manifest, True, item.yours) for item in page.urgent}
+    rest = [Waiting(item.index, item.manifest) for item in page.items if item.manifest not in alarms]
+    return [*alarms.values(), *rest]
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +65,17 @@ class Message:
     def thread(self) -> str:
         """The id of the message that began the conversation: this one's own if it began one."""
         return self.manifest.thread or self.manifest.id
+
+    @property
+    def from_person(self) -> bool:
+        """Whether a client sent it, and not a partner."""
+        return self.manifest.sender.person is not None
+
+    @property
+    def answers(self) -> Manifest | None:
+        """The message that it answers by name, where the relay showed it."""
+        held = self.case.manifests.get(self.manifest.answers or "")
+        return held.payload if held is not None else None
 
     @property
     def about(self) -> tuple[str, ...]:

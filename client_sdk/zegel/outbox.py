@@ -71,10 +71,19 @@ class Outbox:
             self._spool.discard(*names_of([read_row(self._state, before, KeptDraft)]))
         return composed.id
 
-    def waiting(self) -> list[str]:
-        """Return the ids of messages that still have to arrive, oldest first."""
-        names = (name for name, _ in self._state.items(_SPOOL))
-        return sorted(name.removeprefix(_MESSAGE) for name in names if name.startswith(_MESSAGE))
+    def waiting(self, *, urgent: bool | None = None) -> list[str]:
+        """Return the ids of messages that still have to arrive, oldest first; `urgent`: alarms only, or all others."""
+        rows = [item for item in self._state.items(_SPOOL) if item[0].startswith(_MESSAGE)]
+        return sorted(
+            name.removeprefix(_MESSAGE)
+            for name, row in rows
+            if urgent is None or read_row(self._state, row, _Spooled).draft.urgent is urgent
+        )
+
+    def drafts(self) -> list[tuple[str, KeptDraft]]:
+        """Return what each of them was written as, by its id."""
+        loaded = ((message, self._load(message)) for message in self.waiting())
+        return [(message, spooled.draft) for message, spooled in loaded if spooled is not None]
 
     async def send(self, message: str, report: OnProgress | None = None) -> Delivered | None:
         """Send one kept message; it stays kept until `settle` or `return_to_drafts`. None: another program sends it.

@@ -6,33 +6,40 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from zegel.acknowledging import Given, sign_word
+from zegel.acknowledging import Words
+from zegel.alarms import Alarms
 from zegel.compose import Composed, Composer
+from zegel.conferences import Conferences
 from zegel.contacts import Choice
 from zegel.dispatch import Desk, Dispatch, Sent
 from zegel.draft import Draft
-from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, RelayUnreachable
+from zegel.erasures import Erasures
+from zegel.errors import ContentFound, Refused, RelayUnreachable
+from zegel.ethics import Ethics
 from zegel.events import read_events
 from zegel.families import Families
+from zegel.inbox_desk import InboxDesk
 from zegel.kept_draft import Kept
-from zegel.message import Message, Waiting
+from zegel.message import Message, Waiting, waiting_of
 from zegel.outbox import Delivered
+from zegel.own_rules import OwnRules
 from zegel.preflight import Preflight
-from zegel.prekeys import publish_due
+from zegel.prekeys import keys_of, publish_due
 from zegel.progress import OnProgress
 from zegel.proving import ProofFile, prove
 from zegel.receive import Receiver
+from zegel.received import ReceivedMessage, ReceivedMessages
 from zegel.relay_client import RelayClient
+from zegel.reminding import Reminder, Reminding
 from zegel.sent import SentMessage, SentMessages
 from zegel.shelf import Shelf
+from zegel.talks import Talks, report_back
 from zegel.telling import Duty, How, Telling, Untold
 from zegel.view import View
 from zegel_keys import selftest
 from zegel_keys.casefile import CaseFile
-from zegel_keys.exhibit import read_bundle
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.receipts import check_receipt
-from zegel_keys.verification import verify
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.decision import decide
 from zegel_protocol.errors import ChainError, LogError
@@ -53,13 +60,25 @@ class Partner:
         self.identity = keystore.identity
         self._view = View(self.identity.huis, keystore.state, client)
         self._shelf = Shelf(keystore.state)
-        self._looked = 0
+        self._looked = self._called = 0
         self._receiver = Receiver(keystore, self._view, client)
         self._telling = Telling(self.identity, keystore.state, client, self._view, clock)
         self._sent = SentMessages(keystore.state)
         desk = Desk(self._allowed, self._prekeys, self._remember, self._finish, clock)
         self._dispatch = Dispatch(keystore, client, desk)
         self.families = Families(self.identity, client, self._view, clock)
+        self.ethics = Ethics(self.identity, client, self._view)
+        self.alarms = Alarms(self.identity, keystore.state, client, self._view, self._dispatch, clock)
+        self.own_rules = OwnRules(client, self._view, self.identity.partner)
+        self._reminding = Reminding(self.identity, keystore.state, self._view, client)
+        self._words = Words(self.identity, keystore.state, client, self._view, self._shelf, clock)
+        self._received = ReceivedMessages(keystore.state)
+        self.talks = Talks(self.identity, client, self._view, self._words, clock)
+        self.conferences = Conferences(self.identity, client, self._view, self.send, clock)
+        self.desk = InboxDesk(self.identity, client, self._view, self._receiver, self._reminding, clock)
+        self.erasures = Erasures(
+            self.identity, client, self._view, self._words, self._received, self._dispatch, clock
+        )
 
     @classmethod
     async def connect(
@@ -116,6 +135,7 @@ class Partner:
         """Fetch and verify what is in force in the Huis: partners, rules."""
         case = await self._view.believe(await self._client.setting())
         self._looked = self._clock()
+        self.alarms.remember(case.setting.rulebook.payload)
         return case
 
     def referral(self, to: str, household: str, about: Iterable[str], purpose: str = "referral") -> Draft:
@@ -128,13 +148,7 @@ class Partner:
 
     def report_back(self, message: Message) -> Draft:
         """Begin a report-back to whoever began the conversation that `message` is part of."""
-        manifest = message.manifest
-        if manifest.sender.partner is None or manifest.household is None:
-            raise ValueError("a report-back goes to a partner, about people of a household")
-        return Draft(
-            "report-back", manifest.purpose, manifest.sender.partner, manifest.household, message.about,
-            thread=message.thread,
-        )  # fmt: skip
+        return report_back(message)
 
     async def preflight(self, draft: Draft) -> Preflight:
         """Judge a draft as the relay and the recipient will, before anything is sealed or sent.
@@ -258,29 +272,16 @@ class Partner:
         return Sent(delivered.id, delivered.manifest, place.at, receipt.payload.notices)
 
     async def _prekeys(self, partner: str) -> list[Signed[Prekeys]]:
-        bundle = await self._client.prekeys(partner)
-        case = await self._view.believe(bundle)
-        found = [
-            verify(item.envelope, Prekeys, case.trust) for item in read_bundle(bundle) if item.kind == Prekeys.KIND
-        ]
-        inbox = {device.device for device in case.trust.devices(partner, None) if device.inbox}
-        usable = [held for held in found if held.payload.partner == partner and held.payload.device in inbox]
-        for held in usable:
-            self._view.pin_prekeys(held)
-        if not any(held.payload.current(self._clock()) is not None for held in usable):
-            raise RecipientWithoutKeys(
-                f"{partner} has no device that a message can be sealed to now.",
-                "Nothing was sent.",
-                "Ask them to open their software once: it publishes new keys.",
-            )
-        return usable
+        return await keys_of(self._client, self._view, partner, self._clock())
 
     @staticmethod
     def _names(case: CaseFile) -> dict[str, str]:
         return {partner: case.setting.names(partner)[0] for partner in case.setting.memberships}
 
     async def inbox(self, wait: int = 0) -> list[Waiting]:
-        """Return messages that nobody at this keystore has dealt with, oldest first; `wait` up to 30 seconds for one.
+        """Return messages that nobody at this keystore has dealt with, alarms first, then the oldest.
+
+        `wait` up to 30 seconds for one; an alarm that is called to this partner ends the waiting.
 
         One that was opened and never acknowledged comes again after ten minutes: whoever opened it may have crashed.
         """
@@ -288,35 +289,43 @@ class Partner:
             # A log that was set back has a smaller cursor than this device's, and no message would ever show.
             await self.setting()
         cursor = self._shelf.cursor
-        page = await self._client.inbox(cursor, wait)
-        shown = [Waiting(item.index, item.manifest) for item in page.items]
+        page = await self._client.inbox(cursor, wait, self._called)
+        self._called, shown = page.called, {item.manifest: item for item in waiting_of(page)}
         while page.items and page.cursor > cursor:
             cursor = page.cursor
             page = await self._client.inbox(cursor)
-            shown += [Waiting(item.index, item.manifest) for item in page.items]
-        return self._shelf.sort(shown, self._clock())
+            shown |= {item.manifest: item for item in waiting_of(page) if item.manifest not in shown}
+        return sorted(self._shelf.sort(list(shown.values()), self._clock()), key=lambda item: not item.urgent)
 
-    async def open(self, waiting: Waiting | str, on_progress: OnProgress | None = None) -> Message:
+    async def open(
+        self, waiting: Waiting | str, on_progress: OnProgress | None = None, reminder: Reminder | None = None
+    ) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
+
+        Before the first opening `reminder` is called with the reminder of secrecy, and says whether it is acknowledged;
+        without one, the software that calls this has shown it (`ethics.reminder`) and acknowledges for its user.
 
         Large files stand opened in the keystore's folder until the message is closed or forgotten: `Section.save` them.
         It is then this program's to deal with until it is acknowledged. By its `D` a message is opened also after it
-        was dealt with. Raises `Refused`, `ProtocolError`, `NotForThisDevice`, `ContentError`, `MessageTaken` (another
-        program at this keystore has it, or had it since the inbox was read); then nothing was opened.
+        was dealt with. Raises `Refused`, `ProtocolError`, `NotForThisDevice`, `ContentError`, `SecrecyNotAcknowledged`,
+        `MessageTaken` (another program at this keystore has it, or had it since); then nothing was opened.
         """
         by_name = isinstance(waiting, str)
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
         with self._shelf.taking(manifest, self._clock(), again=by_name):
-            delivery = await self._client.deliver(manifest)
-            return await self._receiver.open(delivery, manifest, self._clock(), on_progress)
+            delivery = await self._reminding.hand_out(manifest, reminder)
+            message = await self._receiver.open(delivery, manifest, self._clock(), on_progress)
+            self._received.remember(message)
+            return message
 
     async def prove(self, manifest: str, n: int) -> ProofFile:
         """Return the opening proof of section `n` of a message, for the steward. Raises as `zegel.proving.prove`."""
-        return await prove(self.identity, self._client, self._receiver, manifest, n, self._clock())
+        delivery = await self._reminding.hand_out(manifest)
+        return await prove(self.identity, self._client, self._receiver, delivery, manifest, n, self._clock())
 
     async def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message, by default that it was opened; it is then dealt with."""
-        await self._say(message, event, codes)
+        await self._words.say(message, event, codes)
 
     async def unopenable(self, waiting: Waiting | str, codes: Iterable[str] = ()) -> None:
         """Tell sender and client that a message does not open, and of which `codes` (`section.digest`).
@@ -325,12 +334,13 @@ class Partner:
         as `open`: of what does not verify or is not allowed, no word can be given.
         """
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
-        delivery = await self._client.deliver(manifest)
-        await self._say(await self._receiver.unopened(delivery, manifest, self._clock()), "unopenable", codes)
+        delivery = await self._reminding.hand_out(manifest)
+        given = await self._receiver.unopened(delivery, manifest, self._clock())
+        await self._words.say(given, "unopenable", codes)
 
-    async def _say(self, given: Given, event: Event, codes: Iterable[str]) -> None:
-        await self._view.submit(sign_word(self.identity, given, event, codes, self._view.seen, self._clock()))
-        self._shelf.settle(given.d, given.place, self._clock())
+    def received(self) -> list[ReceivedMessage]:
+        """Return what was opened at this keystore, oldest first."""
+        return self._received.all()
 
     async def events(self, manifest: str) -> list[Acknowledgement]:
         """Return what readers said of a message, verified; for the sender this shows who opened it and who was told.

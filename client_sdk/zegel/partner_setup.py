@@ -140,25 +140,28 @@ def device_list(
     *,
     before: bytes | None = None,
     term: int = LIST_TERM,
+    rules: str | None = None,
 ) -> bytes:
     """Return the envelope of the partner's next device list: exactly these devices, and no other counts from then on.
 
     `before` is the envelope of the list that it replaces (None: this is the first); it expires `term` seconds after
-    `now`. Raises `SignatureError` (`devices.proof`: a device does not hold its key), `SetupError` (`devices.dates`),
+    `now`. `rules` is the `D` of the partner's own rules (None: those of the list before stay in force).
+
+    Raises `SignatureError` (`devices.proof`: a device does not hold its key), `SetupError` (`devices.dates`),
     `ChainError` (`partner.foreign`) or `MalformedError` (more than 16 inbox devices or 500 devices, ...).
     """
     if term < DAY:
         raise SetupError("devices.dates", "A device list lasts at least a day.", "Give another number of days.")
-    version, prev = 1, None
+    version, prev, kept = 1, None, None
     if before is not None:
         last, prev = read_payload(before, DeviceList)
-        version = last.version + 1
+        version, kept = last.version + 1, last.rules
         if (last.huis, last.partner) != (huis, partner):
             raise ChainError("partner.foreign", "the list before is another partner's")
     with building():
         made = DeviceList(
             v=1, huis=huis, nonce=new_nonce(), partner=partner, version=version, issued=now, expires=now + term,
-            devices=tuple(sorted(devices, key=lambda item: item.device)), prev=prev,
+            devices=tuple(sorted(devices, key=lambda item: item.device)), prev=prev, rules=rules or kept,
         )  # fmt: skip
     check_possession(huis, made)
     return sign(made, [root.signing_key])

@@ -1,19 +1,22 @@
-"""Publishing this device's sealing keys: made for the coming periods, signed, offered until the relay has them.
+"""Sealing keys: this device's, made for the coming periods, signed and published; and those of others, to seal to.
 
 The private halves stay in the keystore (`zegel_keys.keystore.prekeys`), which erases them after their time.
 """
 
-from zegel.errors import DeviceNotListed
+from zegel.errors import DeviceNotListed, RecipientWithoutKeys
 from zegel.relay_client import RelayClient
 from zegel.view import View
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import new_nonce, sign_payload
+from zegel_keys.exhibit import read_bundle
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.prekeys import ensure_periods, erase_expired, set_version
 from zegel_keys.keystore.state import State
+from zegel_keys.verification import verify
 from zegel_protocol.objects import Prekeys
 from zegel_protocol.objects.prekeys import SUITE, Prekey
+from zegel_protocol.signed import Signed
 
 _PUBLISHED = "prekeys.published"
 _SIGNED = "prekeys.signed/"
@@ -43,6 +46,45 @@ async def publish_due(keystore: Keystore, client: RelayClient, view: View, case:
         state.put("values", _PUBLISHED, str(version).encode())
     # A signed time, not this device's clock alone: a clock years ahead would erase keys that are still needed.
     erase_expired(state, min(now, case.setting.directory.payload.expires))
+
+
+async def keys_of(client: RelayClient, view: View, partner: str, now: int) -> list[Signed[Prekeys]]:
+    """Return what the inbox devices of a partner published to be sealed to; at least one holds at `now` (seconds).
+
+    Raises `RecipientWithoutKeys`, `RelayProblem`, `RelayUnreachable`, `ProtocolError`.
+    """
+    bundle = await client.prekeys(partner)
+    case = await view.believe(bundle)
+    found = [verify(item.envelope, Prekeys, case.trust) for item in read_bundle(bundle) if item.kind == Prekeys.KIND]
+    inbox = {device.device for device in case.trust.devices(partner, None) if device.inbox}
+    usable = [held for held in found if held.payload.partner == partner and held.payload.device in inbox]
+    for held in usable:
+        view.pin_prekeys(held)
+    if not any(held.payload.current(now) is not None for held in usable):
+        raise RecipientWithoutKeys(
+            f"{partner} has no device that a message can be sealed to now.",
+            "Nothing was sent.",
+            "Ask them to open their software once: it publishes new keys.",
+        )
+    return usable
+
+
+async def keys_of_device(client: RelayClient, view: View, partner: str, device: str) -> Signed[Prekeys] | None:
+    """Return what a device of one's own partner published to be sealed to, inbox or not; None where it did not.
+
+    Raises `RelayProblem`, `RelayUnreachable`, `ProtocolError`.
+    """
+    bundle = await client.prekeys(partner)
+    case = await view.believe(bundle)
+    listed = {item.device for item in case.trust.devices(partner, None)}
+    for item in read_bundle(bundle):
+        if item.kind != Prekeys.KIND:
+            continue
+        held = verify(item.envelope, Prekeys, case.trust)
+        if (held.payload.partner, held.payload.device) == (partner, device) and device in listed:
+            view.pin_prekeys(held)
+            return held
+    return None
 
 
 def published_version(state: State) -> int:

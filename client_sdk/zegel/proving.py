@@ -25,6 +25,7 @@ from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust, establish
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol import b64, dsse, encoding
+from zegel_protocol.api import Delivery
 from zegel_protocol.errors import ChainError, MalformedError, SignatureError
 from zegel_protocol.objects import Manifest
 
@@ -44,9 +45,10 @@ class ProofFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(frozen=True)
 class Proven:
-    """What a proof shows: who sent (`sender`) to whom (`reader`), when the relay accepted it, and the section."""
+    """What a proof shows: who sent (`sender`) to whom (`reader`), when the relay accepted it, and section `n`."""
 
     manifest: str
+    n: int
     sender: str
     reader: str
     accepted_at: int
@@ -54,13 +56,18 @@ class Proven:
 
 
 async def prove(
-    identity: Identity, client: RelayClient, receiver: Receiver, manifest: str, n: int, now: int
+    identity: Identity,
+    client: RelayClient,
+    receiver: Receiver,
+    delivery: Delivery,
+    manifest: str,
+    n: int,
+    now: int,
 ) -> ProofFile:
-    """Return the proof of section `n` of a message that this device can open, signed by it.
+    """Return the proof of section `n` of a message that was handed to this device, signed by it.
 
     Raises as `Receiver.section_key`, and `RelayProblem` (`proof.too-large`: such a file is shown in person).
     """
-    delivery = await client.deliver(manifest)
     held, key = await receiver.section_key(delivery, manifest, n, now)
     if is_large(held.payload):
         raise RelayProblem(413, "proof.too-large", "This section is too large for a proof that is sent: show the file.")
@@ -110,7 +117,7 @@ def check_proof(huis: str, shown: Iterable[Exhibit], given: ProofFile) -> Proven
     context = section_context(manifest.payload, held.payload, sender_key(manifest))
     content = verify_opening(context, held.payload, proof.key, given.ciphertext)
     sender = manifest.payload.sender.partner or manifest.payload.sender.person or ""
-    return Proven(d, sender, reader, place.at, read_section(held.payload, content))
+    return Proven(d, proof.n, sender, reader, place.at, read_section(held.payload, content))
 
 
 def _signed_by_reader(trust: Trust, reader: str, envelope: bytes) -> OpeningProof:

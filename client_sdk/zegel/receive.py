@@ -18,17 +18,19 @@ from zegel.section import Section, close
 from zegel.view import View
 from zegel_keys import opening
 from zegel_keys.casefile import CaseFile, read_entries
-from zegel_keys.hybrid import SealPrivateKey
+from zegel_keys.envelopes import new_nonce, sign_payload
+from zegel_keys.hybrid import SealPrivateKey, SealPublicKey
 from zegel_keys.keystore.directory import Keystore
 from zegel_keys.keystore.prekeys import private_for
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import read_payload, verify
+from zegel_keys.wrapping import wrap as wrap_keys
 from zegel_protocol.api import Delivery
 from zegel_protocol.decision import decide
 from zegel_protocol.errors import ChainError, ProtocolError, SealError
 from zegel_protocol.evidence import Evidence, Flow
-from zegel_protocol.objects import Entry, Manifest, Receipt, Wraps
-from zegel_protocol.objects.parties import Party
+from zegel_protocol.objects import Entry, Manifest, Prekeys, Receipt, Wraps
+from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.objects.wraps import Wrap
 from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
@@ -98,6 +100,34 @@ class Receiver:
                 return held, keys[n]
         raise ProtocolError("proof.section", "the message has no section of that number for this reader")
 
+    async def keys_again(self, delivery: Delivery, expected: str, to: Signed[Prekeys], now: int) -> bytes:
+        """Return the keys of a message that this device can open, wrapped anew for another device of its partner.
+
+        An envelope, signed by this device. Raises as `open`, and `NotForThisDevice` where `to` has no key that holds.
+        """
+        handed = await self._check(delivery, expected, now)
+        keys = self._unwrap(handed.manifest, handed.wraps, handed.entries)
+        current = to.payload.current(now)
+        if current is None:
+            raise NotForThisDevice(
+                "That device has no sealing key that holds now.",
+                "It was given nothing.",
+                "Open your software there once: it publishes new keys.",
+            )
+        numbers = tuple(sorted(keys))
+        public = SealPublicKey.from_text(current.seal_key)
+        context = WrapContext(
+            manifest=handed.manifest.d, sealer=self._identity.signing_key.public, reader=self._reader, keys=to.d,
+            key=public.digest, entries=numbers,
+        )  # fmt: skip
+        box = wrap_keys([keys[n] for n in numbers], public, wrap_info(context))
+        wraps = Wraps(
+            v=1, huis=self._identity.huis, nonce=new_nonce(), manifest=handed.manifest.d, reader=self._reader,
+            sealer=Sender(partner=self._identity.partner, device=self._identity.device),
+            wraps=(Wrap(source=to.d, key=public.digest, entries=numbers, box=box),),
+        )  # fmt: skip
+        return sign_payload(wraps, self._identity.signing_key)
+
     async def _check(self, delivery: Delivery, expected: str, now: int) -> "_Handed":
         case = await self._view.believe(delivery.evidence, _flows(delivery))
         receipt, place = await self._check_receipt(delivery, expected, case)
@@ -108,10 +138,21 @@ class Receiver:
         # What is for the client alone stays with the client. That nothing of ours was left out, the wraps show below.
         entries = read_entries(manifest.payload, delivery.entries, whole=False)
         self._judge(case.evidence(manifest, entries), place, now)
-        wraps = verify(bytes(delivery.wraps), Wraps, case.trust, place)
-        if wraps.d not in receipt.payload.wraps:
+        wraps = self._verified(delivery, case, place)
+        by_colleague = wraps.payload.sealer.partner == self._identity.partner
+        if not by_colleague and wraps.d not in receipt.payload.wraps:
             raise ChainError("wraps.receipt", "not the keys that the relay gave a receipt for")
         return _Handed(case, receipt, place, manifest, entries, wraps)
+
+    def _verified(self, delivery: Delivery, case: CaseFile, place: Place) -> Signed[Wraps]:
+        """Return the keys that came with a message, the sender's as of its place; a colleague's, who may be newer, now.
+
+        Whoever wrapped them, each key is held against what the sender signed of it before it is used.
+        """
+        sealer = read_payload(bytes(delivery.wraps), Wraps)[0].sealer
+        return verify(
+            bytes(delivery.wraps), Wraps, case.trust, None if sealer.partner == self._identity.partner else place
+        )
 
     async def _check_receipt(self, delivery: Delivery, expected: str, case: CaseFile) -> tuple[Signed[Receipt], Place]:
         log_key = case.setting.directory.payload.log_key
@@ -132,13 +173,14 @@ class Receiver:
         payload = wraps.payload
         if payload.manifest != manifest.d or payload.reader != self._reader:
             raise ChainError("wraps.foreign", "keys that were wrapped for another message or reader")
-        if payload.sealer != manifest.payload.sender:
-            raise ChainError("wraps.sealer", "keys that somebody else than the sender wrapped")
+        if payload.sealer != manifest.payload.sender and payload.sealer.partner != self._identity.partner:
+            raise ChainError("wraps.sealer", "keys that neither the sender nor a colleague wrapped")
         wrap, private = self._own_wrap(payload)
         due = tuple(held.payload.n for held in entries if self._reader in held.payload.readers)
         if wrap.entries != due:
             raise SealError("wraps.entries", "not the keys of just the sections that this reader reads")
-        sealer = sender_key(manifest)
+        sender = sender_key(manifest)
+        sealer = next((signer.key for signer in wraps.signed_by("device")), sender)
         context = WrapContext(
             manifest=manifest.d, sealer=sealer, reader=self._reader, keys=wrap.source, key=wrap.key,
             entries=wrap.entries,
@@ -147,7 +189,7 @@ class Receiver:
         found = dict(zip(wrap.entries, keys, strict=True))
         for held in entries:
             if held.payload.n in found:
-                bound = section_context(manifest.payload, held.payload, sealer)
+                bound = section_context(manifest.payload, held.payload, sender)
                 opening.check_key(bound, found[held.payload.n], held.payload.kc)
         return found
 

@@ -23,6 +23,7 @@ from zegel_protocol import b64
 from zegel_protocol.api import (
     Accepted,
     Bundle,
+    DeadlinePage,
     Delivery,
     DutyPage,
     EnrolmentNote,
@@ -105,14 +106,21 @@ class RelayClient:
         """Fetch a partner's sealing keys, with the setting."""
         return await self._ask("GET", f"/v1/partners/{partner}/prekeys", Bundle, signed=True)
 
-    async def inbox(self, after: int, wait: int = 0) -> InboxPage:
-        """Fetch what waits for this reader from cursor `after` on; `wait` up to 30 seconds for something new."""
-        path = f"/v1/inbox?after={after}&wait={wait}"
+    async def inbox(self, after: int, wait: int = 0, called: int | None = None) -> InboxPage:
+        """Fetch what waits for this reader from cursor `after` on, and the alarms that nobody opened.
+
+        `wait` up to 30 seconds for something new; or, given the `called` of the page before, for a call to an alarm.
+        """
+        path = f"/v1/inbox?after={after}&wait={wait}" + (f"&called={called}" if called is not None else "")
         return await self._ask("GET", path, InboxPage, signed=True, seconds=self._timeout + wait)
 
-    async def deliver(self, manifest: str) -> Delivery:
-        """Have a message handed out. Raises `Refused` when it is not allowed any more."""
-        return await self._ask("POST", f"/v1/deliveries/{manifest}", Delivery, signed=True)
+    async def deliver(self, manifest: str, reminded: bytes | None = None) -> Delivery:
+        """Have a message handed out. Raises `Refused` when it is not allowed any more.
+
+        `reminded` is a partner's signed word (an envelope) that its reader was reminded of secrecy; without one the
+        relay says `secrecy.not-reminded`.
+        """
+        return await self._ask("POST", f"/v1/deliveries/{manifest}", Delivery, reminded or b"", signed=True)
 
     async def notices(self, after: int, wait: int = 0) -> NoticePage:
         """Fetch a person's notices from cursor `after` on."""
@@ -142,6 +150,18 @@ class RelayClient:
     async def duties(self) -> DutyPage:
         """Fetch whom this partner still owes telling."""
         return await self._ask("GET", "/v1/duties", DutyPage, signed=True)
+
+    async def deadlines(self) -> DeadlinePage:
+        """Fetch what this party owes and is owed, by when, and what is late."""
+        return await self._ask("GET", "/v1/deadlines", DeadlinePage, signed=True)
+
+    async def give_keys(self, manifest: str, envelope: bytes) -> None:
+        """Give another device of one's own partner the keys of a message, as this one wrapped them."""
+        await self._send("POST", f"/v1/messages/{manifest}/wraps", envelope, signed=True)
+
+    async def desk(self) -> Bundle:
+        """Fetch who of this partner deals with which message, and who is away."""
+        return await self._ask("GET", "/v1/desk", Bundle, signed=True)
 
     async def contact(self, person: str) -> Held:
         """Fetch how a person is pinged."""

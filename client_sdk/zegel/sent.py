@@ -30,11 +30,14 @@ class _Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     about: tuple[Random128, ...]
     thread: str | None = None
     at: Time
+    person: Random128 | None = None
 
 
 @dataclass(frozen=True)
 class SentMessage:
     """A message that the relay gave a receipt for, by its manifest's `D`. `at`: when it was sealed (UTC seconds).
+
+    `to`: a partner; `person`: the client, of a question or a reply.
 
     All but `manifest` is None, and `about` empty, for a message whose label this keystore does not have.
     """
@@ -48,6 +51,7 @@ class SentMessage:
     about: tuple[str, ...] = ()
     thread: str | None = None
     at: int | None = None
+    person: str | None = None
 
 
 class SentMessages:
@@ -63,6 +67,7 @@ class SentMessages:
         label = _Label(
             id=manifest.id, kind=manifest.kind, purpose=manifest.purpose, to=manifest.to.partner,
             household=manifest.household, about=tuple(sorted(about)), thread=manifest.thread, at=manifest.created,
+            person=manifest.to.person,
         )  # fmt: skip
         rows.store(self._state, _TABLE, f"{_NAME}{composed.manifest}", label)
 

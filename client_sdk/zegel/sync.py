@@ -12,18 +12,27 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from zegel import partner as asynchronous
+from zegel.alarms import Alarms as AsynchronousAlarms
+from zegel.conferences import Conferences as AsynchronousConferences
 from zegel.contacts import Choice
 from zegel.dispatch import Sent
 from zegel.draft import Draft
 from zegel.enrolments import OpenEnrolment
+from zegel.erasures import Erasures as AsynchronousErasures
 from zegel.errors import PartnerClosed
+from zegel.ethics import Ethics as AsynchronousEthics
 from zegel.families import Families as AsynchronousFamilies
+from zegel.inbox_desk import InboxDesk as AsynchronousDesk
 from zegel.kept_draft import Kept
 from zegel.message import Message, Waiting
+from zegel.own_rules import OwnRules as AsynchronousOwnRules
 from zegel.preflight import Preflight
 from zegel.progress import OnProgress
 from zegel.proving import ProofFile
+from zegel.received import ReceivedMessage
+from zegel.reminding import Reminder
 from zegel.sent import SentMessage
+from zegel.talks import Talks as AsynchronousTalks
 from zegel.telling import Duty, How, Untold
 from zegel_keys.casefile import CaseFile
 from zegel_protocol.objects import Acknowledgement
@@ -95,6 +104,91 @@ class Families:
         self.waiting = loop.blocking(families.waiting)
 
 
+class Talks:
+    """As `zegel.Talks`, blocking; what only begins a draft is as it was."""
+
+    def __init__(self, loop: _Loop, talks: AsynchronousTalks) -> None:
+        self.ask, self.request, self.reply, self.hand_over = talks.ask, talks.request, talks.reply, talks.hand_over
+        self.let_answer = loop.blocking(talks.let_answer)
+        self.say = loop.blocking(talks.say)
+        self.agree = loop.blocking(talks.agree)
+        self.done = loop.blocking(talks.done)
+        self.stuck = loop.blocking(talks.stuck)
+        self.report_over_broad = loop.blocking(talks.report_over_broad)
+        self.declined_by = loop.blocking(talks.declined_by)
+
+
+class Conferences:
+    """As `zegel.Conferences`, blocking."""
+
+    def __init__(self, loop: _Loop, conferences: AsynchronousConferences) -> None:
+        self.draft = conferences.draft
+        self.convene = loop.blocking(conferences.convene)
+        self.find = loop.blocking(conferences.find)
+        self.change = loop.blocking(conferences.change)
+        self.close = loop.blocking(conferences.close)
+        self.ask_consent = loop.blocking(conferences.ask_consent)
+        self.invite = loop.blocking(conferences.invite)
+        self.contribute = loop.blocking(conferences.contribute)
+        self.report = loop.blocking(conferences.report)
+
+
+class Erasures:
+    """As `zegel.Erasures`, blocking."""
+
+    def __init__(self, loop: _Loop, erasures: AsynchronousErasures) -> None:
+        self.owed = loop.blocking(erasures.owed)
+        self.answer = loop.blocking(erasures.answer)
+
+
+class InboxDesk:
+    """As `zegel.InboxDesk`, blocking."""
+
+    def __init__(self, loop: _Loop, desk: AsynchronousDesk) -> None:
+        self.deadlines = loop.blocking(desk.deadlines)
+        self.assign = loop.blocking(desk.assign)
+        self.assigned = loop.blocking(desk.assigned)
+        self.hand_to = loop.blocking(desk.hand_to)
+        self.set_absence = loop.blocking(desk.set_absence)
+
+
+class Alarms:
+    """As `zegel.Alarms`, blocking; what needs no relay (`phones`, `draft`, `remember`) is as it was."""
+
+    def __init__(self, loop: _Loop, alarms: AsynchronousAlarms) -> None:
+        self.phones, self.draft, self.remember = alarms.phones, alarms.draft, alarms.remember
+        self.procedure = loop.blocking(alarms.procedure)
+        self.desks = loop.blocking(alarms.desks)
+        self.on_call = loop.blocking(alarms.on_call)
+        self.send = loop.blocking(alarms.send)
+        self.countersign = loop.blocking(alarms.countersign)
+        self.review_delay = loop.blocking(alarms.review_delay)
+        self.waiting = loop.blocking(alarms.waiting)
+        self.rota = loop.blocking(alarms.rota)
+        self.set_rota = loop.blocking(alarms.set_rota)
+        self.register_procedure = loop.blocking(alarms.register_procedure)
+
+
+class Ethics:
+    """As `zegel.Ethics`, blocking."""
+
+    def __init__(self, loop: _Loop, ethics: AsynchronousEthics) -> None:
+        self.accept_code = loop.blocking(ethics.accept_code)
+        self.pledge = loop.blocking(ethics.pledge)
+        self.status = loop.blocking(ethics.status)
+        self.due = loop.blocking(ethics.due)
+        self.reminder = loop.blocking(ethics.reminder)
+
+
+class OwnRules:
+    """As `zegel.OwnRules`, blocking."""
+
+    def __init__(self, loop: _Loop, rules: AsynchronousOwnRules) -> None:
+        self.show = loop.blocking(rules.show)
+        self.close = loop.blocking(rules.close)
+        self.open = loop.blocking(rules.open)
+
+
 class Partner:
     """As `zegel.Partner`, blocking. Raises the same errors."""
 
@@ -107,6 +201,13 @@ class Partner:
             raise
         self.identity = self._partner.identity
         self.families = Families(self._loop, self._partner.families)
+        self.alarms = Alarms(self._loop, self._partner.alarms)
+        self.ethics = Ethics(self._loop, self._partner.ethics)
+        self.own_rules = OwnRules(self._loop, self._partner.own_rules)
+        self.talks = Talks(self._loop, self._partner.talks)
+        self.conferences = Conferences(self._loop, self._partner.conferences)
+        self.erasures = Erasures(self._loop, self._partner.erasures)
+        self.desk = InboxDesk(self._loop, self._partner.desk)
 
     def __enter__(self) -> "Partner":
         return self
@@ -173,9 +274,11 @@ class Partner:
         """Return messages that were not opened here yet."""
         return self._loop.run(self._partner.inbox(wait))
 
-    def open(self, waiting: Waiting | str, on_progress: OnProgress | None = None) -> Message:
-        """Open a message."""
-        return self._loop.run(self._partner.open(waiting, on_progress))
+    def open(
+        self, waiting: Waiting | str, on_progress: OnProgress | None = None, reminder: Reminder | None = None
+    ) -> Message:
+        """Open a message; `reminder` is called in the partner's own thread."""
+        return self._loop.run(self._partner.open(waiting, on_progress, reminder))
 
     def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message."""
@@ -196,6 +299,10 @@ class Partner:
     def sent(self) -> list[SentMessage]:
         """Return what was sent from this keystore."""
         return self._partner.sent()
+
+    def received(self) -> list[ReceivedMessage]:
+        """Return what was opened at this keystore."""
+        return self._partner.received()
 
     def lost(self) -> list[str]:
         """Return which messages sent here the relay lost when it was restored."""

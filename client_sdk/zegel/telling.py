@@ -31,6 +31,7 @@ from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.signed import Place, Signed
 from zegel_protocol.telling import due_to_tell, owes_telling
+from zegel_protocol.words import OVER_BROAD
 
 How = Literal["in-person", "by-letter"]
 Why = Literal["not-told", "no-notice", "short-notice"]
@@ -61,6 +62,7 @@ class Duty:
     _entries: tuple[Signed[Entry], ...] = field(repr=False)
     _place: Place = field(repr=False)
     _receipt: str = field(repr=False)
+    _codes: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -127,15 +129,18 @@ class Telling:
         receipt, place, _ = check_receipt(bytes(item.receipt), d, trust, log_key)
         manifest = verify(bytes(item.manifest), Manifest, trust, place)
         entries = read_entries(manifest.payload, item.entries, whole=False)
-        named = manifest.payload.sender.partner != partner or notice.d in receipt.payload.notices
+        # A finding of the steward comes later than the receipt, and so does its notice: it withholds nothing.
+        named = notice.d in receipt.payload.notices or OVER_BROAD in notice.payload.codes
+        named = named or manifest.payload.sender.partner != partner
         foreign = notice.payload.manifest != d or owes_telling(manifest.payload) != partner
         if foreign or not named or not {held.d for held in entries} <= set(notice.payload.entries):
             raise ChainError("notice.foreign", "a notice of another message, or one that this partner does not owe")
-        begins = max(place.at, notice.payload.not_before)
+        begins = max(place.at, item.since)
         due = due_to_tell(begins, case.setting.rulebook.payload)
         return Duty(
             notice.payload.person, d, notice.d, begins, due, now > due,
             manifest.payload.sender.party.key, item.language, manifest, entries, place, receipt.d,
+            notice.payload.codes,
         )  # fmt: skip
 
     async def letter(self, duty: Duty, language: str | None = None) -> str:
@@ -155,7 +160,7 @@ class Telling:
         facts = LetterFacts(
             person=duty.person, partner=self._identity.partner, manifest=manifest,
             entries=[held.payload for held in duty._entries], place=duty._place, setting=case.setting,
-            clients=case.clients, consents=tuple(consents.values()),
+            clients=case.clients, consents=tuple(consents.values()), codes=duty._codes,
         )  # fmt: skip
         return render_letter(facts, language or duty.language or "nl", self._clock())
 
@@ -219,8 +224,8 @@ class Telling:
         notices = await self._notices(manifest, receipt.payload.notices, case)
         missing, open_ones = list[Untold](), False
         for line in kept.people:
-            notice = notices.get(line.person)
-            begins = _begins(kept, accepted, notice, rulebook)
+            notice, told_from = notices.get(line.person, (None, None))
+            begins = _begins(kept, accepted, told_from, rulebook)
             untold = _why(line, notice, kept.owing, events)
             open_ones = open_ones or untold is not None
             due = due_to_tell(begins, rulebook)
@@ -229,24 +234,33 @@ class Telling:
                 missing.append(Untold(line.person, manifest, due, untold, kept.owing if without else None))
         return missing if open_ones else None
 
-    async def _notices(self, manifest: str, named: Iterable[str], case: CaseFile) -> dict[str, Signed[Notice]]:
-        """Return the notices, by person, that the relay shows and that its receipt named."""
+    async def _notices(
+        self, manifest: str, named: Iterable[str], case: CaseFile
+    ) -> dict[str, tuple[Signed[Notice], int]]:
+        """Return the notices, by person, that the relay shows and that its receipt named, and from when each is there.
+
+        That is what the notice says, unless a review moved it.
+        """
         page, known = await self._client.sent_notices(manifest), frozenset(named)
-        shown = [verify(bytes(item.notice), Notice, case.trust) for item in page.items]
-        return {held.payload.person: held for held in shown if held.d in known and held.payload.manifest == manifest}
+        shown = [(verify(bytes(item.notice), Notice, case.trust), item.due) for item in page.items]
+        return {
+            held.payload.person: (held, held.payload.not_before if due is None else due)
+            for held, due in shown
+            if held.d in known and held.payload.manifest == manifest
+        }
 
 
-def _begins(kept: _ToTell, accepted: int, notice: Signed[Notice] | None, rulebook: Rulebook) -> int:
+def _begins(kept: _ToTell, accepted: int, told_from: int | None, rulebook: Rulebook) -> int:
     """Return from when somebody may be told.
 
-    The relay writes when it accepted and from when a notice may reach people: neither puts off the asking beyond what
-    this device knows. A message is accepted within a day of being sealed or not at all, and only an alarm's notice may
-    wait, no longer than the rulebook lets it.
+    The relay says when it accepted and from when a notice may reach people (`told_from`): neither puts off the asking
+    beyond what this device knows. A message is accepted within a day of being sealed or not at all, and only an alarm's
+    notice may wait, no longer than the rulebook lets it.
     """
     begins = min(accepted, kept.at + _DAY)
-    if notice is None or not kept.may_wait:
+    if told_from is None or not kept.may_wait:
         return begins
-    return min(max(begins, notice.payload.not_before), begins + rulebook.safety.delay_absolute_days * _DAY)
+    return min(max(begins, told_from), begins + rulebook.safety.delay_absolute_days * _DAY)
 
 
 def _why(

@@ -109,6 +109,10 @@ class View:
         settle_owed(self._state)
         return offered
 
+    async def latest(self, *, anew: bool = False) -> CaseFile:
+        """Return the case file that was believed last, or fetch the setting if there is none yet, or if `anew`."""
+        return self._newest if self._newest is not None and not anew else await self._fetch()
+
     async def _fetch(self) -> CaseFile:
         return await self.believe(await self._client.setting())
 

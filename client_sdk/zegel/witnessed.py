@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Literal, TypeVar
 
+import msgspec
+
 from zegel.errors import Refused
 from zegel.relay_client import RelayClient
 from zegel.view import View
@@ -22,7 +24,7 @@ from zegel_protocol.decision.signers import judge_entitled, judge_stop
 from zegel_protocol.errors import ChainError, ProtocolError
 from zegel_protocol.evidence import Setting
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
-from zegel_protocol.objects.consent import ChainLink, ConsentEvidence, ConsentSigner, Witness, Witnessed
+from zegel_protocol.objects.consent import ChainLink, ConsentEvidence, ConsentSigner, Heard, Witness, Witnessed
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
@@ -56,13 +58,15 @@ class WitnessedConsents:
         types: Iterable[str] | None = None,
         not_after: int | None = None,
         replaces: Iterable[str] = (),
+        heard: Heard | None = None,
     ) -> bytes:
         """Return the payload of a consent to one flow (by its number) of a `request` (`D`) of this partner's own.
 
         `persons`: whom it is about. `witnesses`: (partner, device id) of the workers' devices that will sign.
         `signers`: who says yes, and as what; by default each of `persons` for themselves. `types`: those of the flow,
         by default all. `not_after` (UTC seconds): at most what was asked and the rulebook allows, which is the default.
-        `replaces`: `D` of consents that it takes the place of, such as the one that it renews.
+        `replaces`: `D` of consents that it takes the place of, such as the one that it renews. `heard`: the language
+        that the signers understand, and who interpreted, where that is not the language of the text.
 
         It is judged as if signed, so that nobody is asked for a signature that will not count. Raises `Refused` with
         all reasons; `ProtocolError` (`request.unknown`, `request.flow`, `request.persons`, `request.types`,
@@ -93,7 +97,7 @@ class WitnessedConsents:
             not_after=end,
             replaces=tuple(sorted(set(replaces))),
         )
-        consent = self._consent(draft, asked, case, _witnessed(witnesses, means))
+        consent = msgspec.structs.replace(self._consent(draft, asked, case, _witnessed(witnesses, means)), heard=heard)
         refusals = tuple(dict.fromkeys(_judge(consent, asked, case, now)))
         if refusals:
             raise Refused(refusals, names=_names(case.setting))

@@ -5,10 +5,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from zegel_demo.stories import referral
+from zegel_demo.stories import alarm, consultation, referral, separated_parents
 from zegel_demo.telling import Teller
 
-STORIES = {"referral": referral.tell}
+STORIES = {
+    "referral": referral.tell,
+    "alarm": alarm.tell,
+    "consultation": consultation.tell,
+    "separated-parents": separated_parents.tell,
+}
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from zegel_demo.client_notice import ClientNotice, read_notice
 from zegel_demo.client_voice import ClientVoice
 from zegel_demo.consent_chains import Given, read_given
 from zegel_demo.consent_together import Joint
+from zegel_demo.notice_place import place_of_last
 from zegel_demo.passkey import SoftwarePasskey
 from zegel_demo.phone import Phone
 from zegel_demo.touch import Answer
@@ -25,8 +26,9 @@ from zegel_protocol import dsse, encoding
 from zegel_protocol.enrolment_code import read_address
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects.parties import Sender
+from zegel_protocol.positions import first_position
 from zegel_protocol.signed import Place
-from zegel_protocol.texts.notice_text import Line
+from zegel_protocol.texts.notice_facts import Line
 
 
 class ClientAgent(ClientVoice):
@@ -185,7 +187,7 @@ class ClientAgent(ClientVoice):
         withholds or alters fails the whole, for what comes from such a relay is not to be read on.
         """
         # A log that was set back has no places beyond what this phone saw of it.
-        after = min(after, self._phone.view.seen.size)
+        after = min(after, first_position(self._phone.view.seen.size))
         page = await self._phone.relay.notices(after, wait)
         found: list[ClientNotice] = []
         while page.items:
@@ -193,9 +195,9 @@ class ClientAgent(ClientVoice):
             case = await self._phone.consents()
             own = (self.person, *family.children)
             consents = {item.consent.d: item.consent for item in read_given(case, own, self._phone.clock())}
-            read = [await read_notice(self._phone, item, family, consents, case.chains) for item in page.items]
-            # One past the last one, by its receipt: a cursor of the relay's could jump over what waits.
-            reached = max(notice.copy.place.index for notice in read) + 1
+            owed = (await self._phone.relay.deadlines()).items
+            read = [await read_notice(self._phone, item, family, consents, case.chains, owed) for item in page.items]
+            reached = await place_of_last(self._phone, case, zip(page.items, read, strict=True)) + 1
             if reached <= after:
                 raise ChainError("notice.cursor", "the relay shows again what was read before")
             found += read
@@ -222,9 +224,3 @@ class ClientAgent(ClientVoice):
         key = self._phone.seed.identity_key
         signature = key.sign_object(dsse.payload_type(contact.KIND), encoding.encode(contact))
         return await self._phone.submit(contact, (signature,), case)
-
-    async def tell(self, notice: ClientNotice) -> Place:
-        """Confirm, with the identity key, that this person was told; return where that stands in the log."""
-        event, signature = client_notice.told_event(self._phone, notice)
-        case = await self._phone.believe(await self._phone.relay.setting())
-        return await self._phone.submit(event, (signature,), case)

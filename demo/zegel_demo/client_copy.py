@@ -19,6 +19,7 @@ from zegel.errors import RelayProblem
 from zegel.large_section import Large, is_large
 from zegel.receive import read_section, section_context, sender_key
 from zegel.section import Section
+from zegel_demo.over_broad import first_notice, found_sections
 from zegel_demo.phone import Family, Phone
 from zegel_keys import opening
 from zegel_keys.casefile import CaseFile, read_entries
@@ -27,7 +28,7 @@ from zegel_keys.keystore.spool import Spool
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
 from zegel_protocol import encoding
-from zegel_protocol.api import Delivery, given
+from zegel_protocol.api import Bundle, Delivery, given
 from zegel_protocol.errors import ChainError, MalformedError, ProtocolError
 from zegel_protocol.objects import Entry, Manifest, Notice, Receipt, Wraps
 from zegel_protocol.objects.parties import Party
@@ -86,24 +87,34 @@ def note_text(note: Note) -> str:
     return " / ".join(words) or encoding.encode(note).decode("utf-8")
 
 
-async def open_copy(phone: Phone, notice: Signed[Notice], family: Family) -> ClientCopy:
+async def open_copy(phone: Phone, notice: Signed[Notice], family: Family, beside: Bundle) -> ClientCopy:
     """Have the message of a notice handed out, and return this person's copy of it.
 
-    Raises `ProtocolError`: `notice.receipt` (the receipt does not name this notice), `notice.entry-missing` (the relay
-    left out a section that the notice names), `entry.not-yours`, `delivery.foreign`, `wraps.receipt`, `wraps.foreign`,
+    `beside`: what the relay showed of the message before, of which the keys and records are read with it. A notice that
+    something was over-broad came later than the message: the steward's finding is what it rests on, and it shows the
+    sections that it names.
+
+    Raises `ProtocolError`: `notice.receipt` (the receipt does not name this notice), `notice.finding` (no finding of
+    the steward says so), `notice.entry-missing` (the relay left out a section that the notice names),
+    `entry.not-yours`, `delivery.foreign`, `wraps.receipt`, `wraps.foreign`,
     `wraps.sealer`, and what verification raises; `RelayProblem`, `RelayUnreachable`.
     """
     delivery = await phone.relay.deliver(notice.payload.manifest)
-    case = await phone.believe(delivery.evidence)
-    # The setting came with the message; who the family's own keys are was verified before.
-    case = replace(case, trust=case.trust.with_clients(family.case.clients))
-    receipt, place = await _receipt(phone, notice, delivery, case)
+    case = await phone.believe(_together(delivery.evidence, beside))
+    # The setting came with the message, and the keys of another person who wrote it. This family was verified
+    # before, and no other keys are taken for theirs.
+    case = replace(case, trust=case.trust.with_clients({**case.clients, **family.case.clients}))
+    first = first_notice(notice, delivery, case)
+    receipt, place = await _receipt(phone, first, delivery, case)
     manifest = verify(bytes(delivery.manifest), Manifest, case.trust, place)
     if manifest.d != notice.payload.manifest:
         raise ChainError("delivery.foreign", "the relay handed out another message than was asked for")
     await phone.view.compare_seen(manifest.payload.seen, manifest.payload.created, case)
+    phone.parties[manifest.d] = (manifest.payload.sender.party, manifest.payload.to)
     reader = Party(person=phone.person)
-    entries = _entries(manifest.payload, delivery, notice.payload, reader)
+    entries = _entries(manifest.payload, delivery, first.payload, reader)
+    if first is not notice:
+        entries = found_sections(case, manifest, entries, notice.payload)
     wraps: Signed[Wraps] | None = None
     keys: Mapping[int, bytes] = {}
     problem: str | None = WITHOUT_DEVICE if WITHOUT_DEVICE in notice.payload.codes else None
@@ -113,6 +124,12 @@ async def open_copy(phone: Phone, notice: Signed[Notice], family: Family) -> Cli
         keys, problem = _unwrap(phone, wraps.payload, manifest, reader)
     sections = [await _section(phone, held, manifest, case, keys, problem) for held in entries]
     return ClientCopy(manifest, place, receipt, wraps.d if wraps is not None else None, tuple(sections), case)
+
+
+def _together(evidence: Bundle, beside: Bundle) -> Bundle:
+    """Return both as one, each object once."""
+    shown = {bytes(item.object): item for item in (*evidence.items, *beside.items)}
+    return Bundle(items=tuple(shown.values()))
 
 
 async def _receipt(

@@ -11,21 +11,20 @@ from zegel_demo.client_copy import ClientCopy, open_copy
 from zegel_demo.consent_chains import counted
 from zegel_demo.phone import Family, Phone
 from zegel_keys.casefile import CaseFile
-from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import Exhibit, read_bundle
 from zegel_keys.receipts import check_receipt
 from zegel_keys.trust import Trust
 from zegel_keys.verification import verify
-from zegel_protocol import dsse, encoding
-from zegel_protocol.api import NoticeItem
+from zegel_protocol.api import DeadlineItem, NoticeItem
 from zegel_protocol.decision.age import told
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.evidence import ChainObject, Flow
-from zegel_protocol.objects import Acknowledgement, Consent, Notice
+from zegel_protocol.objects import Acknowledgement, Conference, Consent, Countersignature, Notice, Revocation
 from zegel_protocol.objects.manifest import OnConsent
-from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.signed import Signed
-from zegel_protocol.texts.notice_text import Line, NoticeFacts, Opened, render_notice
+from zegel_protocol.texts.notice_facts import Line, NoticeFacts, Opened, Said
+from zegel_protocol.texts.notice_text import render_notice
+from zegel_protocol.words import READING
 
 Chains = Mapping[Flow, tuple[ChainObject, ...]]
 
@@ -38,7 +37,8 @@ class ClientNotice:
     all of it is withheld. `consents` are those of the message that this person may see, `children` those they are told
     for. `events` are what readers said of the message, oldest first. `unconsented` are sections (`D`) that went when
     no consent that the message names counted, by this person's own chains: the relay that accepted them was lied
-    to or lies (attack 7), and the steward is to hear of it.
+    to or lies (attack 7), and the steward is to hear of it. `deadlines` are what is owed about the message.
+    `stopped`: a consent that it rests on was taken back since, in a chain of this person or of a child of theirs.
     """
 
     notice: Signed[Notice]
@@ -47,6 +47,8 @@ class ClientNotice:
     children: frozenset[str]
     events: tuple[Signed[Acknowledgement], ...]
     unconsented: tuple[str, ...] = ()
+    deadlines: tuple[DeadlineItem, ...] = ()
+    stopped: bool = False
 
     @property
     def opened(self) -> tuple[Opened, ...]:
@@ -62,15 +64,40 @@ class ClientNotice:
                 found.append(Opened(names[0] if names else partner, known.function, held.payload.at))
         return tuple(found)
 
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """What partners and this person said of it, who opened it apart, oldest first."""
+        words = (held.payload for held in self.events if held.payload.event not in READING)
+        return tuple(Said(word.reader, word.event, word.codes, word.at) for word in words)
+
+    @property
+    def conference(self) -> Conference | None:
+        """The table that the message is for, or None."""
+        thread = self.copy.manifest.payload.thread
+        held = self.copy.case.records.newest(Conference, thread) if thread is not None else None
+        return held.payload if held is not None else None
+
+    @property
+    def looked(self) -> tuple[Countersignature, ...]:
+        """The second looks that workers took at the message."""
+        return tuple(held.payload for held in self.copy.case.records.all(Countersignature, self.copy.manifest.d))
+
     def readable(self) -> list[tuple[str, str]]:
         """Return what can be read, in its order: a note's type with its text, a file's name with its type and size."""
         return self.copy.readable()
 
 
 async def read_notice(
-    phone: Phone, item: NoticeItem, family: Family, consents: Mapping[str, Signed[Consent]], chains: Chains
+    phone: Phone,
+    item: NoticeItem,
+    family: Family,
+    consents: Mapping[str, Signed[Consent]],
+    chains: Chains,
+    deadlines: Iterable[DeadlineItem] = (),
 ) -> ClientNotice:
-    """Return one notice of a page with all that belongs to it. `consents` are this person's own, by `D`; so `chains`.
+    """Return one notice of a page with all that belongs to it.
+
+    `consents` are this person's own, by `D`; so `chains`. `deadlines` are all that they are shown.
 
     Raises `ProtocolError`: `notice.foreign` (of another person or message), `event.foreign`, and as `open_copy`.
     """
@@ -78,12 +105,12 @@ async def read_notice(
     if notice.payload.person != phone.person or notice.payload.manifest != item.manifest:
         raise ChainError("notice.foreign", "a notice of another person or message")
     # Events first: the setting that comes with the message afterwards knows every device that can have signed one.
-    shown = read_bundle(await phone.relay.events(item.manifest))
-    copy = await open_copy(phone, notice, family)
+    beside = await phone.relay.events(item.manifest)
+    copy = await open_copy(phone, notice, family, beside)
     case = copy.case
     events = [
         await _event(phone, exhibit, notice.payload.manifest, case)
-        for exhibit in shown
+        for exhibit in read_bundle(beside)
         if exhibit.kind == Acknowledgement.KIND
     ]
     at = copy.place.at
@@ -96,7 +123,15 @@ async def read_notice(
         children=_told_for(family, phone.person, at),
         events=tuple(sorted(events, key=lambda held: held.place.index if held.place is not None else 0)),
         unconsented=tuple(_unconsented(copy, frozenset(named), (phone.person, *family.children), chains)),
+        deadlines=tuple(item for item in deadlines if item.message == copy.manifest.d),
+        stopped=_stopped(frozenset(named), (phone.person, *family.children), chains),
     )
+
+
+def _stopped(named: frozenset[str], people: Iterable[str], chains: Chains) -> bool:
+    wanted = set(people)
+    own = (held.payload for flow, chain in chains.items() if flow[0] in wanted for held in chain)
+    return any(named & set(item.revokes) for item in own if isinstance(item, Revocation))
 
 
 def _unconsented(copy: ClientCopy, named: frozenset[str], people: Iterable[str], chains: Chains) -> Iterator[str]:
@@ -151,28 +186,12 @@ def page_of(notice: ClientNotice, person: str, now: int, language: str, done: It
         consents=notice.consents,
         opened=notice.opened,
         done=tuple(done),
+        codes=notice.notice.payload.codes,
+        said=notice.said,
+        deadlines=notice.deadlines,
+        conference=notice.conference,
+        looked=notice.looked,
+        stopped=notice.stopped,
     )
     entries = [item.entry.payload for item in copy.sections]
     return render_notice(manifest, entries, facts, setting.rulebook.payload, language)
-
-
-def told_event(phone: Phone, notice: ClientNotice) -> tuple[Acknowledgement, dsse.Signature]:
-    """Return this person's word that they were told, with their identity key's signature."""
-    copy = notice.copy
-    event = Acknowledgement(
-        v=1,
-        huis=phone.huis,
-        nonce=new_nonce(),
-        manifest=copy.manifest.d,
-        wraps=copy.wraps,
-        receipt=copy.receipt.d,
-        notice=notice.notice.d,
-        reader=Party(person=phone.person),
-        by=Sender(person=phone.person),
-        event="told",
-        codes=(),
-        seen=phone.view.seen,
-        at=phone.clock(),
-    )
-    media_type = dsse.payload_type(Acknowledgement.KIND)
-    return event, phone.seed.identity_key.sign_object(media_type, encoding.encode(event))

@@ -8,12 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from zegel_keys.casefile import CaseFile
+from zegel_protocol.decision import Court
+from zegel_protocol.decision.signers import judge_entitled
 from zegel_protocol.errors import ChainError
 from zegel_protocol.evidence import ChainObject, Flow
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
 from zegel_protocol.objects.consent import ChainLink
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Place, Signed
+
+ORDINARY = "O"
+"""Level of what any one holder of authority says yes to: whose yes counts at all is asked, not for which categories."""
 
 
 def flows_of(persons: Iterable[str], sender: Party, to: Party) -> tuple[Flow, ...]:
@@ -64,7 +69,8 @@ class Heads:
 class Given:
     """A yes that was given before, and for whom it still counts: for none once it is over.
 
-    A consent about several persons may have been taken back, or replaced, in the chain of one of them only.
+    A consent about several persons may have been taken back, or replaced, in the chain of one of them only; and a
+    parent's ends some time after the child is 12, when the yes is the young person's own (`docs/spec/decide.md`).
     """
 
     consent: Signed[Consent]
@@ -77,6 +83,7 @@ def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given,
     wanted = set(persons)
     if any(person in wanted for person, _, _ in case.aside):
         raise ChainError("status.missing", "the relay did not state where a consent chain ends")
+    court = Court(case.setting, case.clients, now)
     found: dict[str, Signed[Consent]] = {}
     counting: dict[str, set[str]] = {}
     for flow in dict.fromkeys((*case.statuses, *case.chains)):
@@ -94,7 +101,8 @@ def read_given(case: CaseFile, persons: Iterable[str], now: int) -> tuple[Given,
             if now < held.payload.not_after:
                 standing.add(held.d)
         for d in standing:
-            counting.setdefault(d, set()).add(flow[0])
+            if not any(judge_entitled(court, found[d], flow[0], ORDINARY, "$")):
+                counting.setdefault(d, set()).add(flow[0])
     ordered = sorted(found.values(), key=lambda item: item.place.index if item.place is not None else 0)
     return tuple(
         Given(item, case.requests.get(item.payload.request), tuple(sorted(counting.get(item.d, set()))))

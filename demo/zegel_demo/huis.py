@@ -9,10 +9,12 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from zegel import Partner, partner_setup
+from zegel.declaring import sign_acceptance, sign_pledge
 from zegel.steward.directory import RelayFacts, publish
 from zegel.steward.folder import StewardFolder
 from zegel.steward.founding import Founding, found
@@ -26,9 +28,10 @@ from zegel_demo.passkey import SoftwarePasskey
 from zegel_demo.relay_process import RelayProcess
 from zegel_keys.client_seed import ClientSeed
 from zegel_keys.exhibit import Exhibit
+from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.verification import read_payload
-from zegel_protocol.objects import DeviceList
+from zegel_protocol.objects import DeviceList, Rulebook
 from zegel_protocol.objects.devices import Function
 from zegel_protocol.objects.membership import Actor, Secrecy
 
@@ -55,11 +58,17 @@ class Member:
     folder: Path
     devices: dict[str, Path] = field(default_factory=dict)
     lists: list[bytes] = field(default_factory=list)
+    speaker: Identity | None = None
+    """The first worker's device: it accepts the code for the partner's services too."""
 
 
 @dataclass
 class Huis:
-    """A Huis that runs. Close it with `stop`."""
+    """A Huis that runs. Close it with `stop`.
+
+    `declares`: each worker accepts the code, and who is under a pledge makes it, once a directory lists them, as on a
+    first day of work. A test of who does not sets it to false.
+    """
 
     folder: Path
     founding: Founding
@@ -68,6 +77,8 @@ class Huis:
     clock: Clock = system_clock
     members: dict[str, Member] = field(default_factory=dict)
     rulebook: bytes = b""
+    declares: bool = True
+    owed: list[Callable[[Rulebook], bytes]] = field(default_factory=list)
 
     @classmethod
     async def open(
@@ -99,12 +110,12 @@ class Huis:
 
     async def give(self, *envelopes: bytes) -> None:
         """Give the relay signed objects."""
-        async with visitor(self.relay.address) as client:
+        async with visitor(self.relay.address, self.clock) as client:
             await submit(client, envelopes)
 
     async def shown(self) -> tuple[Exhibit, ...]:
         """Return what the relay shows of the setting."""
-        async with visitor(self.relay.address) as client:
+        async with visitor(self.relay.address, self.clock) as client:
             return await fetch(client)
 
     async def known(self) -> Known:
@@ -112,18 +123,31 @@ class Huis:
         return read_known(self.id, await self.shown())
 
     async def admit(
-        self, partner: str, name: str, sector: str, secrecy: Secrecy, function: Function, actor: Actor = "professional"
+        self,
+        partner: str,
+        name: str,
+        sector: str,
+        secrecy: Secrecy,
+        function: Function,
+        actor: Actor = "professional",
+        host: str | None = None,
     ) -> Member:
-        """Take a partner in: its root, its request to join, its membership, and the first device of a first worker."""
+        """Take a partner in: its root, its request to join, its membership, and the first device of a first worker.
+
+        `host`: the partner that stands behind a volunteer.
+        """
         folder = self.folder / partner
         root = partner_setup.make_root(folder, PASSPHRASE, name, cost="interactive")
         request = join_request(
-            root, self.id, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector, now=self.clock()
-        )
+            root, self.id, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector, now=self.clock(),
+            host=host,
+        )  # fmt: skip
         membership = admit(await self.known(), read_join_request(request, self.id), self.keys, self.clock())
         await self.give(membership)
         member = Member(partner, name, root, folder)
         self.members[partner] = member
+        if secrecy == "pledge" and self.declares:
+            self.owed.append(partial(sign_pledge, root, self.id, partner))
         await self.add_device(member, "first", function)
         return member
 
@@ -133,7 +157,7 @@ class Huis:
         held = (await self.known()).members[member.id][-1].payload
         request = join_request(
             root, self.id, partner=member.id, name=member.name, actor=held.actor, secrecy=held.secrecy,
-            sector=held.sector, now=self.clock(),
+            sector=held.sector, now=self.clock(), host=held.host,
         )  # fmt: skip
         await self.give(admit(await self.known(), read_join_request(request, self.id), self.keys, self.clock()))
         devices = read_payload(member.lists[-1], DeviceList)[0].devices
@@ -151,7 +175,9 @@ class Huis:
             relay=self.relay.address, function=function, worker=None if service else os.urandom(16).hex(),
             before=member.lists[-1] if member.lists else None, cost="interactive",
         )  # fmt: skip
+        identity = made.keystore.identity
         made.keystore.close()
+        self._owe(member, identity)
         member.devices[worker] = folder
         member.lists.append(made.list_envelope)
         await self.give(made.list_envelope)
@@ -167,7 +193,24 @@ class Huis:
             freshness_key=self.founding.file.freshness_key, **changes,  # type: ignore[arg-type]
         )  # fmt: skip
         await self.give(envelope)
+        await self.declare()
         return envelope
+
+    def _owe(self, member: Member, identity: Identity) -> None:
+        if not self.declares:
+            return
+        if identity.worker is not None:
+            member.speaker = member.speaker or identity
+            self.owed.append(partial(sign_acceptance, identity))
+        elif member.speaker is not None:
+            self.owed.append(partial(sign_acceptance, member.speaker, services=True))
+
+    async def declare(self) -> None:
+        """Accept the code and pledge, for everyone who came since: a device counts once a directory lists it."""
+        rulebook, _ = read_payload(self.rulebook, Rulebook)
+        if rulebook.code is not None:
+            await self.give(*(sign(rulebook) for sign in self.owed))
+        self.owed.clear()
 
     async def connect(self, partner: str, worker: str = "first", relay: str | None = None) -> Partner:
         """Open a worker's keystore, as a partner's software does."""

@@ -21,11 +21,12 @@ from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
 from zegel_protocol import dsse, encoding
 from zegel_protocol.api import Bundle
-from zegel_protocol.decision.age import Age, age
+from zegel_protocol.decision.age import who_signs
 from zegel_protocol.errors import ChainError, ProtocolError, SignatureError
 from zegel_protocol.evidence import Client, Flow
-from zegel_protocol.objects import Payload, Person
+from zegel_protocol.objects import Objection, Payload, Person
 from zegel_protocol.objects.client_key import Passkey
+from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Place
 
 
@@ -42,7 +43,8 @@ class Family:
 class Phone:
     """One person's phone. `clock` gives UTC seconds.
 
-    `kept` holds the receipts of what it submitted, by `D`; `flows` are the consent chains that it saw.
+    `kept` holds the receipts of what it submitted, by `D`; `flows` are the consent chains that it saw;
+    `objections` those of this person that stand, by `D`; `parties` the two sides of each message that was read, by `D`.
     """
 
     huis: str
@@ -54,6 +56,8 @@ class Phone:
     clock: Callable[[], int]
     kept: dict[str, bytes] = field(default_factory=dict)
     flows: set[Flow] = field(default_factory=set)
+    objections: dict[str, Objection] = field(default_factory=dict)
+    parties: dict[str, tuple[Party, Party]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Pins and view ask for no more than the rows that `MemoryState` has.
@@ -133,8 +137,4 @@ def speaks_for_child(person: Person, holder: str, at: int) -> bool:
     A rebuttal turns it round for a young person. `decide()` has the last word; this is what a phone offers. Source:
     `docs/spec/persons.md`.
     """
-    years = age(person, at)
-    capable = years is not Age.CHILD
-    if years is not Age.ADULT and person.capability is not None and at < person.capability.until:
-        capable = person.capability.capable
-    return not capable and holder in person.authority and holder not in person.silenced
+    return person.person != holder and holder in who_signs(person, at)

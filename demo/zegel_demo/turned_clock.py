@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from zegel_demo.relay_process import RelayProcess
-from zegel_protocol.texts.civil_time import on_a_belgian_clock
+from zegel_protocol.texts.civil_time import belgian
 
 _VARIABLE = "TURNED_CLOCK"
 _SITE = f"""import os, time
@@ -34,6 +34,7 @@ class TurnedClock:
         self._write()
 
     def __call__(self) -> int:
+        """Return the time that it shows."""
         return int(time.time()) + self.ahead
 
     def turn(self, seconds: int) -> None:
@@ -48,7 +49,8 @@ class TurnedClock:
     def wind(self, relay: RelayProcess) -> None:
         """Start a relay anew by this clock."""
         relay.stop()
-        relay.settings |= {"PYTHONPATH": os.fspath(self._folder), _VARIABLE: os.fspath(self._file)}
+        path = os.pathsep.join(filter(None, [os.fspath(self._folder), os.environ.get("PYTHONPATH", "")]))
+        relay.settings |= {"PYTHONPATH": path, _VARIABLE: os.fspath(self._file)}
         relay.start()
 
     @property
@@ -63,10 +65,10 @@ class TurnedClock:
 
 def until(now: int, weekday: str, hour: int, minute: int) -> int:
     """Return the seconds from `now` until it is next that time of that day (`Tue`) on a Belgian clock."""
-    at = on_a_belgian_clock(now)
+    at = belgian(now)
     days = (WEEKDAYS.index(weekday) - at.weekday) % 7
     ahead = days * 86_400 + (hour - at.hour) * 3600 + (minute - at.minute) * 60 - at.second
     ahead = ahead if ahead >= 0 else ahead + WEEK
     # Summer time may begin or end in between.
-    reached = on_a_belgian_clock(now + ahead)
+    reached = belgian(now + ahead)
     return ahead + (hour - reached.hour) * 3600

@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
+import msgspec
+
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust, check_follows
 from zegel_keys.verification import read_payload, verify
@@ -31,6 +33,8 @@ def read_clients(trust: Trust, exhibits: Iterable[Exhibit], place_of: PlaceOf) -
         chain = _read_chain(trust, items, Person, place_of)
         if len({held.payload.household for held in chain}) != 1:
             raise ChainError("person.household", "a person stays in the household they were made in")
+        # A first version is held against itself without trusted adults: adding one is a change at any time.
+        check_change(msgspec.structs.replace(chain[0].payload, trusted=()), chain[0])
         for earlier, later in pairwise(chain):
             check_change(earlier.payload, later)
         client = Client(versions=chain, vouches=tuple(vouches))
@@ -57,9 +61,9 @@ def check_change(before: Person, after: Signed[Person]) -> None:
     """Return if a new version of a person is signed by enough partners for what it changes.
 
     Any partner may add what protects (known conflict, a silenced holder, one who holds authority no more). What loosens
-    (another birth month, a new holder, a holder no longer silenced, a conflict that is over) takes workers of two
-    partners: else one partner could make its own person a reader of a child's file, or a child of an adult. Raises
-    `SignatureError` (`person.two-partners`).
+    (another birth month, a new holder or trusted adult, a holder no longer silenced, a conflict that is over) takes
+    workers of two partners: else one partner could make its own person a reader of a child's file, or a child of an
+    adult. Raises `SignatureError` (`person.two-partners`).
     """
     new = after.payload
     loosens = (
@@ -67,6 +71,7 @@ def check_change(before: Person, after: Signed[Person]) -> None:
         or not set(new.authority) <= set(before.authority)
         or not set(before.silenced) & set(new.authority) <= set(new.silenced)
         or (before.conflict and not new.conflict)
+        or not set(new.trusted) <= set(before.trusted)
     )
     partners = {signer.partner for signer in after.signed_by("device") if signer.worker is not None}
     if loosens and len(partners) < LOOSENING_PARTNERS:

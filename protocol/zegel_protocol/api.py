@@ -66,17 +66,36 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One message that waits: its place in the log and its manifest's `D`."""
+    """One message that waits: its manifest's `D`, and where it stands: in the log, or for a person as their notice."""
 
     index: Count
     manifest: Digest
 
 
-class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages after a cursor, and the cursor to go on from."""
+class UrgentItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An alarm that its recipient has not opened: since when, and when somebody there was last called to it.
+
+    `yours`: the device that asks is called now; with nobody on call, every device is.
+    """
+
+    index: Count
+    manifest: Digest
+    since: Time
+    called: Time
+    yours: bool
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Messages after a cursor, and the cursor to go on from.
+
+    `urgent`: every alarm that was not opened, wherever the cursor stands, the oldest first. `called`: when somebody was
+    last called to one of them; a reader that gives it back waits for the next call (`GET /v1/inbox`).
+    """
 
     items: tuple[InboxItem, ...]
     cursor: Count
+    urgent: tuple[UrgentItem, ...] = ()
+    called: Count = 0
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,11 +130,17 @@ class EvidenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     answers: Digest | None = None
 
 
-class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One notice and the manifest it is about."""
+class NoticeItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One notice and the manifest it is about.
+
+    `position`, for its person: where it stands among theirs (`zegel_protocol.positions`). `due`, for the sender of the
+    message: when it reaches or reached its person, where a review moved that.
+    """
 
     manifest: Digest
     notice: Raw
+    position: Count | None = None
+    due: Time | None = None
 
 
 class NoticePage(msgspec.Struct, frozen=True, kw_only=True):

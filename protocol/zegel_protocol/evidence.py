@@ -64,6 +64,13 @@ class Setting:
             current = held.payload
         return current
 
+    def listed_since(self, partner: str, worker: str | None) -> int:
+        """Return when a worker (None: a service) first stood in a list of the partner, in seconds; 0 for never."""
+        for held in self.devices.get(partner, ()):
+            if any(item.worker == worker for item in held.payload.devices):
+                return held.place.at if held.place is not None else held.payload.issued
+        return 0
+
     def device_at(self, partner: str, device: str, place: Place | None) -> Device | None:
         """Return a device if the partner's list that counted at `place` held it (None: the newest list).
 

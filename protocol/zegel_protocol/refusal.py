@@ -33,6 +33,11 @@ class Code(StrEnum):
     RECIPIENT_OWN_VOUCH = "recipient.own-vouch"
     SECTOR_UNKNOWN = "sector.unknown"
     TIME_SKEW = "time.skew"
+    # What the sides took upon themselves
+    CODE_NOT_ACCEPTED = "code.not-accepted"
+    PLEDGE_MISSING = "pledge.missing"
+    PARTNER_RULES_MISSING = "partner.rules-missing"
+    PARTNER_CLOSED = "partner.closed"
     # What kind of message
     KIND_UNKNOWN = "kind.unknown"
     PURPOSE_UNKNOWN = "purpose.unknown"
@@ -47,6 +52,9 @@ class Code(StrEnum):
     THREAD_MISSING = "thread.missing"
     THREAD_UNKNOWN = "thread.unknown"
     THREAD_OTHER = "thread.other"
+    STEPS_MISSING = "steps.missing"
+    STEPS_OTHER = "steps.other"
+    STEPS_PARTY = "steps.party"
     ANSWERS_MISSING = "answers.missing"
     ANSWERS_UNKNOWN = "answers.unknown"
     ANSWERS_OTHER = "answers.other"
@@ -57,6 +65,17 @@ class Code(StrEnum):
     CONFERENCE_CHAIR = "conference.chair"
     CONFERENCE_NOT_DISCUSSED = "conference.not-discussed"
     OBJECTION_STANDS = "objection.stands"
+    # Without the client's yes
+    BASIS_CODE = "basis.code"
+    BASIS_SENDER = "basis.sender"
+    BASIS_RECIPIENT = "basis.recipient"
+    ALARM_SERVICE = "alarm.service"
+    ALARM_ABOUT = "alarm.about"
+    ALARM_TOO_MANY = "alarm.too-many"
+    DESK_OFF_CALL = "desk.off-call"
+    DELAY_NOT_ALARM = "delay.not-alarm"
+    DELAY_CODE = "delay.code"
+    DELAY_TOO_LONG = "delay.too-long"
     # Each section
     TYPE_UNKNOWN = "category.unknown"
     FORM_UNKNOWN = "form.unknown"
@@ -86,6 +105,8 @@ class Code(StrEnum):
     CONSENT_REQUEST = "consent.request"
     CONSENT_TOO_LONG = "consent.too-long"
     CONSENT_TEXT = "consent.text"
+    CONSENT_LANGUAGE = "consent.language"
+    CONSENT_INTERPRETER = "consent.interpreter"
     NOT_COVERED = "category.not-covered"
     NOT_SIGNED = "category.not-signed"
     STATUS_MISSING = "status.missing"
@@ -120,6 +141,10 @@ class Step(StrEnum):
     REFRESH = "refresh"
     SET_CLOCK = "set-clock"
     ASK_STEWARD = "ask-steward"
+    ACCEPT_CODE = "accept-code"
+    PLEDGE = "pledge"
+    BY_WORKER = "by-worker"
+    PHONE = "phone"
     TALK = "talk"
 
 
@@ -153,7 +178,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     mend: Mend
 
 
-PASSING = frozenset({Step.REFRESH, Step.ASK_STEWARD})
+PASSING = frozenset({Step.REFRESH, Step.ASK_STEWARD, Step.ACCEPT_CODE, Step.PLEDGE})
 """Steps after which the very same message may be allowed: something around it was out of date, or not in force."""
 
 

@@ -83,8 +83,8 @@ def agreements(manifest: Manifest) -> dict[str, Party]:
     Follow-ups by their code (`none-ask` is kept by nobody), steps as `step-<n>`.
     """
     sides = {"recipient": manifest.to, "sender": manifest.sender.party}
-    kept = {item.code: sides[item.by] for item in manifest.follow_up if item.due is not None}
-    return {**kept, **{f"{STEP}-{step.n}": step.by for step in manifest.steps}}
+    kept: dict[str, Party] = {item.code: sides[item.by] for item in manifest.follow_up if item.due is not None}
+    return kept | {f"{STEP}-{step.n}": step.by for step in manifest.steps}
 
 
 def asks_person(manifest: Manifest, rulebook: Rulebook) -> bool:

@@ -24,11 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from zegel_relay.clock import Clock
 from zegel_relay.outbox.promise import DEAD, WAITING
+from zegel_relay.services.alarm_course import STEWARD
+from zegel_relay.services.deadlines import OVERDUE, RUNNING
 from zegel_relay.settings import Settings
 from zegel_relay.storage.database import open_engine, open_sessions
 from zegel_relay.storage.errors import StorageError
 from zegel_relay.storage.log import read_head
-from zegel_relay.storage.models import Blob, MessageDelivery, OutboxItem
+from zegel_relay.storage.models import Blob, Deadline, MessageDelivery, OutboxItem
 
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 35.0)
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -51,6 +53,9 @@ _HELP: Final = {
     "zegel_deliveries_waiting": "Messages that their reader was not handed yet",
     "zegel_deliveries_delivered": "Messages that their reader was handed",
     "zegel_deliveries_withdrawn": "Messages that were withdrawn before",
+    "zegel_alarms_unopened": "Alarms that their recipient has not opened",
+    "zegel_alarms_for_steward": "Unopened alarms that are the steward's to follow up",
+    "zegel_overdue": "What partners and persons owe, and is late",
     "zegel_blob_bytes": "Bytes of all ciphertexts that are kept",
     "zegel_disk_free_bytes": "Free bytes where ciphertexts are kept",
     "zegel_queue_length": "Submissions that wait to be written",
@@ -132,11 +137,27 @@ class Metrics(Collector):
             "zegel_outbox_waiting": await _number(session, waiting),
             "zegel_outbox_dead": await _number(session, OutboxItem.state == DEAD),
             "zegel_outbox_oldest_seconds": max(0, now - oldest) if oldest is not None else 0,
+            **await _late(session),
         }
 
 
 async def _number(session: AsyncSession, condition: object) -> float:
     return float(await session.scalar(select(func.count()).select_from(OutboxItem).where(condition)) or 0)  # type: ignore[arg-type]
+
+
+async def _late(session: AsyncSession) -> Values:
+    """Never kept for a while, as the counts over whole tables are: of an alarm one hears at once."""
+    there = MessageDelivery.withdrawn_at.is_(None), MessageDelivery.erased_at.is_(None)
+    waiting = MessageDelivery.called_at.isnot(None), *there
+    owed = Deadline.state.in_(RUNNING)
+    late = select(func.count()).select_from(Deadline).where(Deadline.state == OVERDUE)
+    followed = select(func.count()).select_from(Deadline).where(owed, Deadline.kind == STEWARD)
+    unopened = select(func.count()).select_from(MessageDelivery).where(*waiting)
+    return {
+        "zegel_alarms_unopened": float(await session.scalar(unopened) or 0),
+        "zegel_alarms_for_steward": float(await session.scalar(followed) or 0),
+        "zegel_overdue": float(await session.scalar(late) or 0),
+    }
 
 
 async def _count(session: AsyncSession) -> Values:

@@ -6,7 +6,7 @@ from msgspec import Raw
 
 from e2e.lied_to import LiedTo, huis_template, lied_to, lying_huis
 from servers.databases import rows
-from zegel_demo.client_notice import told_event
+from zegel_demo.client_words import word_of
 from zegel_demo.huis import DAY
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
@@ -60,7 +60,7 @@ async def test_attack_10_the_client_says_told_of_a_shorter_notice(world: LiedTo)
     sent = await world.nurse.send(world.draft())
     (notice,) = await world.phone.notices()
     short = short_of(world, await world.phone._phone.relay.notices(0))
-    event, _ = told_event(world.phone._phone, notice)
+    event = word_of(world.phone._phone, notice, "told")
     event = msgspec.structs.replace(event, notice=read(short).d)
     signature = world.phone._phone.seed.identity_key.sign_object(
         dsse.payload_type(Acknowledgement.KIND), encoding.encode(event)

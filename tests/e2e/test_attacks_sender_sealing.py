@@ -82,9 +82,9 @@ async def caught_by_both(world, lies):
         assert notice.opened == ()
 
 
-async def signer_of(relay, view, d):
+async def signer_of(deliver, view, d):
     """Return whose device signed the keys that a reader is handed, their `D`, and those that the receipt names."""
-    delivery = await relay.deliver(d)
+    delivery = await deliver(d)
     case = await view.believe(delivery.evidence)
     wraps = verify(bytes(delivery.wraps), Wraps, case.trust)
     (signer,) = wraps.signed_by("device")
@@ -103,7 +103,7 @@ async def test_attack_19_a_key_that_does_not_match_for_the_partner_only(world):
     assert notice.readable()[0] == ("money", "Drie deurwaarders, samen ongeveer € 6.400.")
     # The keys are under the sender's own signature.
     device = world.nurse.identity.device
-    assert await signer_of(world.ocmw._client, world.ocmw._view, d) == (device, PARTNER)
+    assert await signer_of(world.ocmw._reminding.hand_out, world.ocmw._view, d) == (device, PARTNER)
     await world.honest_message()
 
 
@@ -123,7 +123,7 @@ async def test_attack_19_a_key_that_does_not_match_for_the_client_only(world):
     assert any("het OCMW" in line for line in world.phone.render(notice))
     # What the client holds convicts the sender: keys that it signed, named by the relay, for what else it signed.
     phone = world.phone._phone
-    assert await signer_of(phone.relay, phone.view, d) == (world.nurse.identity.device, client)
+    assert await signer_of(phone.relay.deliver, phone.view, d) == (world.nurse.identity.device, client)
     assert notice.copy.wraps in notice.copy.receipt.payload.wraps
     await world.honest_message()
 

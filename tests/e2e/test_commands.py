@@ -178,7 +178,9 @@ async def test_without_a_line_a_message_is_kept_with_its_files_and_sent_later(to
     assert flushed["waiting"] == 0
     (sent,) = flushed["sent"]
     arrived(town.nurse, sent["manifest"])
-    town.nurse.run("open", sent["manifest"])
+    # A script at which nobody sits is not asked, so nothing is opened.
+    assert "secrecy" in town.nurse.run("open", sent["manifest"], exit_code=1)[1]
+    town.nurse.run("open", sent["manifest"], "--reminded")
     assert (town.nurse.folder / "rapport.pdf").read_bytes() == content
     assert town.sara.json("flush") == {"sent": [], "waiting": 0}
     kept = town.sara.fail("relay.unreachable", "send", *town.to_nurse, "--household", town.household, *NOWHERE)

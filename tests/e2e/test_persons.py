@@ -234,8 +234,12 @@ async def test_who_has_no_device_is_told_by_somebody_who_is_named(town):
         await say_yes(mothers, await family.home.ask(draft))
         sent, _ = await send_and_open(town.clb, town.home, draft)
         notices = notices_of(town.huis, sent.manifest)
-        assert notices[family.father].codes == ("without-device",)
+        assert notices[family.father].codes == ("code-first", "without-device")
         assert notices[family.mother].codes == ()
+        (duty,) = [item for item in await town.clb.duties() if item.message == sent.manifest]
+        letter = await town.clb.letter(duty)
+        assert "De organisaties hier hebben afspraken over hoe ze met u omgaan." in letter
+        assert "Lees de afspraken" not in letter
         (notice,) = await mothers.notices()
         manifest = notice.copy.manifest.payload
         assert manifest.notice_by == CLB

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from e2e.world import OCMW, World, open_world
+from zegel.declaring import sign_reminded
 from zegel_relay import settings
 from zegel_relay.relay import Relay
 from zegel_relay.services.deliver import deliver
@@ -37,5 +38,7 @@ async def test_nothing_is_handed_to_a_device_that_is_on_no_list_by_then(world: W
     assert refused.value.code == "http.key"
     # It waits on, for the devices that are listed.
     assert [item.manifest for item in await world.ocmw.inbox()] == [sent.manifest]
+    rulebook = (await world.ocmw.setting()).setting.rulebook.payload
+    await world.huis.give(sign_reminded(world.ocmw.identity, rulebook, sent.manifest))
     handed = await deliver(relay.office, reader, sent.manifest, now, world.ocmw.identity.device)
     assert bytes(handed.manifest)

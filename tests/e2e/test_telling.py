@@ -155,7 +155,7 @@ async def test_the_letter_says_what_the_page_says_and_no_content(desk: Desk):
     duty = (await desk.sara.duties())[0]
     letter = await desk.sara.letter(duty)
     assert letter.startswith("het OCMW\n")
-    assert "Wat? praktische afspraken en de afspraak." in letter
+    assert "Wat? Praktische afspraken en de afspraak." in letter
     assert "Waarom?" in letter
     assert "Wilt u dat dit stopt? Zeg het aan het OCMW.\nDan krijgt Kind en Gezin niets nieuws." in letter
     assert "U zei ja op" in letter

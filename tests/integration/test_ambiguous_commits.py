@@ -64,7 +64,16 @@ class Put:
             StoredObject(
                 d=d, kind="test", subject=self.name, version=1, envelope=b"{}", log_index=tx.index, accepted_at=tx.now
             ),
-            StoredNotice(d=d, person="0" * 32, message_d=d, envelope=b"{}", not_before=0, log_index=tx.index),
+            StoredNotice(
+                d=d,
+                person="0" * 32,
+                message_d=d,
+                envelope=b"{}",
+                not_before=0,
+                log_index=tx.index,
+                due_at=0,
+                position=tx.index,
+            ),
         )
         return Outcome(d, rows, (ReceiptPlan(SUBMITTER),))
 

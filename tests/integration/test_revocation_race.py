@@ -86,12 +86,12 @@ async def attempt(manifest, request):
     return Attempt(manifest, begun, None)
 
 
-async def deliveries(client, manifests, stop):
+async def deliveries(reader, manifests, stop):
     """Ask for these messages again and again until `stop`, and once more after it."""
     made = []
     while True:
         last = stop.is_set()
-        made += [await attempt(manifest, client.deliver(manifest)) for manifest in manifests]
+        made += [await attempt(manifest, reader._reminding.hand_out(manifest)) for manifest in manifests]
         if last:
             return made
 
@@ -124,8 +124,8 @@ async def race(pair, chance, stop_it):
 
     results = await asyncio.gather(
         stopped(),
-        deliveries(pair.ocmw._client, manifests[:half], stop),
-        deliveries(world.ocmw._client, manifests[half:], stop),
+        deliveries(pair.ocmw, manifests[:half], stop),
+        deliveries(world.ocmw, manifests[half:], stop),
         submissions(world.nurse._client, late),
     )
     return *results[0], [item for made in results[1:3] for item in made], results[3]
@@ -170,7 +170,7 @@ async def test_a_stop_is_answered_after_what_was_judged_before_it(tmp_path, post
         message = await rash.seal(pair.world.nurse, pair.world.draft(ask="Hulp."), pair.huis.clock())
         await pair.world.nurse._client.submit_message(message.submission)
         hold_deliveries(relay, 3)
-        delivering = asyncio.create_task(attempt(message.manifest, pair.ocmw._client.deliver(message.manifest)))
+        delivering = asyncio.create_task(attempt(message.manifest, pair.ocmw._reminding.hand_out(message.manifest)))
         async with asyncio.timeout(10):
             while not await asyncio.to_thread(rows, relay, HOLDING):  # noqa: ASYNC110 - it is in the database
                 await asyncio.sleep(0.02)
@@ -178,4 +178,4 @@ async def test_a_stop_is_answered_after_what_was_judged_before_it(tmp_path, post
         await stop_it(pair.world.phone, forward)
         assert delivered(relay) == {message.manifest}
         assert (await delivering).code is None
-        assert (await attempt(message.manifest, pair.world.ocmw._client.deliver(message.manifest))).code is not None
+        assert (await attempt(message.manifest, pair.world.ocmw._reminding.hand_out(message.manifest))).code is not None

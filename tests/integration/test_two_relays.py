@@ -86,14 +86,14 @@ async def test_a_delivery_waits_while_anything_is_accepted_elsewhere(pair):
     engine = open_engine(pair.huis.relay.database_url)
     async with writing(open_sessions(engine)) as session:
         await hold_log(session, shared=False)
-        delivering = asyncio.create_task(pair.ocmw._client.deliver(message.manifest))
+        delivering = asyncio.create_task(pair.ocmw._reminding.hand_out(message.manifest))
         await asyncio.sleep(0.7)
         assert not delivering.done()
     assert (await delivering).receipt
     async with writing(open_sessions(engine)) as session:
         # Deliveries do not wait for each other.
         await hold_log(session, shared=True)
-        assert (await pair.ocmw._client.deliver(message.manifest)).receipt
+        assert (await pair.ocmw._reminding.hand_out(message.manifest)).receipt
     await engine.dispose()
 
 

@@ -12,12 +12,15 @@ from typing import Any, Literal, get_args
 from zegel_protocol import b64
 from zegel_protocol.evidence import Client, Setting
 from zegel_protocol.objects.client_key import ClientKey, Enrolment, Passkey, Vouch
+from zegel_protocol.objects.declaration import Declaration
+from zegel_protocol.objects.desk import Rota, Shift
 from zegel_protocol.objects.devices import Device, DeviceList
 from zegel_protocol.objects.directory import CurrentDevices, Directory
 from zegel_protocol.objects.membership import Membership, Secrecy
 from zegel_protocol.objects.person import Capability, Person
 from zegel_protocol.objects.prekeys import SUITE
 from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.records import Records
 from zegel_protocol.rulebook.template import default_rulebook
 from zegel_protocol.signed import Place, Signed, Signer
 
@@ -158,6 +161,50 @@ def the_setting() -> Setting:
     return Setting(signed, the_rulebook(), members, lists)
 
 
+def declared(partner: str, worker: str | None, what: Literal["code", "pledge"] = "code") -> Signed[Declaration]:
+    """Return a declaration of the code in force: by a worker (None: for the services), or the partner's pledge."""
+    book = the_rulebook().payload
+    payload = Declaration(
+        **HEADER,
+        partner=partner,
+        worker=None if worker is None or what == "pledge" else hex_id(f"{partner} worker {worker}"),
+        what=what,
+        code_version=book.code_version,
+        code_digest=book.code_digest,
+    )
+    signer = device_signer(partner) if what == "code" else Signer("partner-root", d(f"root {partner}"), partner=partner)
+    return Signed(d(f"{what} {partner} {worker}"), payload, frozenset({signer}), Place(5, BEGAN))
+
+
+def rota(partner: str, *shifts: tuple[int, int], version: int = 1, placed: int = BEGAN) -> Signed[Rota]:
+    """Return a desk's rota: from when to when somebody is on call."""
+    watched = (hex_id(f"{partner} anna"),)
+    payload = Rota(
+        **HEADER,
+        partner=partner,
+        version=version,
+        shifts=tuple(Shift(opens=opens, closes=closes, devices=watched) for opens, closes in shifts),
+        phone="09 000 00 00",
+        otherwise="Bel 112.",
+        at=placed,
+        prev=None if version == 1 else d(f"rota {partner} {version - 1}"),
+    )
+    label = f"rota {partner} {version} {shifts}"
+    return Signed(d(label), payload, frozenset({device_signer(partner)}), Place(6 + version, placed))
+
+
+@cache
+def the_records() -> Records:
+    """Return what everyone declared, and who is on call.
+
+    Each worker accepted the code, each partner pledged to keep silent, and at the safety desks somebody always is.
+    """
+    partners = sorted(the_setting().memberships)
+    accepted = (declared(partner, worker) for partner in partners for worker in ("anna", "bert", None))
+    desks = (rota(f"safetydesk-{letter}", (BEGAN, ENDS)) for letter in "ab")
+    return Records.of_all((*accepted, *(declared(partner, None, "pledge") for partner in partners), *desks))
+
+
 Age = Literal["adult", "eighteen", "young", "twelve-past", "twelve", "child"]
 """Adult; turned 18 this month; 14; turned 12 eighty days ago; turned 12 fifty days ago; 8."""
 MONTHS: dict[Age, tuple[str | None, str | None]] = {
@@ -183,6 +230,7 @@ class Someone:
     silenced: tuple[str, ...] = ()
     keys: bool = True
     vouched: tuple[str, ...] = ("health-b",)
+    trusted: tuple[str, ...] = ()
     household: str = "home"
 
     @property
@@ -220,6 +268,7 @@ def _client(one: Someone) -> Client:
         capability=None if one.capable is None else Capability(capable=one.capable, until=one.capable_until),
         silenced=tuple(sorted(hex_id(f"person {name}") for name in one.silenced)),
         attesting=(),
+        trusted=tuple(sorted(hex_id(f"person {name}") for name in one.trusted)),
     )
     attested = frozenset({device_signer("health-b"), device_signer("health-b", "bert")})
     versions = (Signed(d(f"version of {one}"), person, attested, Place(10, BEGAN)),)

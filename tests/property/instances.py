@@ -20,16 +20,24 @@ from zegel_protocol.fields import MAX_TIME
 from zegel_protocol.objects import (
     acknowledgement,
     client_key,
+    conference,
     consent,
     consent_request,
     contact,
+    countersignature,
+    declaration,
+    desk,
     devices,
     directory,
     entry,
+    finding,
+    inbox_share,
     manifest,
     membership,
     notice,
+    objection,
     parties,
+    partner_rules,
     person,
     prekeys,
     root,
@@ -41,6 +49,8 @@ from zegel_protocol.objects import (
 B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 MOST = 3
 """Members of a list: enough for order and repeats, few enough to be quick."""
+MOST_OF: dict[type[Any], int] = {rulebook.Rulebook: 1}
+"""Where there are so many lists that most of what is drawn would be too large, and drawn again."""
 
 _BINARY = re.compile(r"\^\[A-Za-z0-9_-\]\{(\d+)\}(?:\[(\w+)\])?\$\(\?!\\n\)")
 Fields = dict[str, Any]
@@ -71,7 +81,7 @@ def _text(pattern: str | None, least: int | None, most: int | None) -> st.Search
     return drawn.map(lambda text: text[:most]).filter(lambda text: re.search(pattern, text) is not None)
 
 
-def of(info: msgspec.inspect.Type) -> st.SearchStrategy[Any]:
+def of(info: msgspec.inspect.Type, most: int = MOST) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of a type, as msgspec describes it."""
     match info:
         case msgspec.inspect.StrType():
@@ -87,7 +97,7 @@ def of(info: msgspec.inspect.Type) -> st.SearchStrategy[Any]:
         case msgspec.inspect.UnionType():
             return st.one_of([of(item) for item in info.types])
         case msgspec.inspect.VarTupleType():
-            return st.lists(of(info.item_type), max_size=MOST).map(tuple)
+            return st.lists(of(info.item_type), max_size=most).map(tuple)
         case msgspec.inspect.StructType():
             return struct(info.cls)
         case _:
@@ -104,7 +114,8 @@ def struct(kind: type[Any]) -> st.SearchStrategy[Any]:
 def _struct(kind: type[Any]) -> st.SearchStrategy[Any]:
     described = msgspec.inspect.type_info(kind)
     assert isinstance(described, msgspec.inspect.StructType)
-    drawn = {field.name: st.deferred(lambda info=field.type: of(info)) for field in described.fields}  # type: ignore[misc]
+    most = MOST_OF.get(kind, MOST)
+    drawn = {field.name: st.deferred(partial(of, field.type, most)) for field in described.fields}
 
     def build(fields: Fields) -> Any:
         for repair in REPAIRS.get(kind, ()):
@@ -179,6 +190,7 @@ def _directory(fields: Fields) -> None:
 def _person(fields: Fields) -> None:
     fields["authority"] = tuple(sorted(set(fields["authority"]) - {fields["person"]}))
     fields["silenced"] = fields["authority"][:1]
+    fields["trusted"] = tuple(sorted(set(fields["trusted"]) - {fields["person"], *fields["silenced"]}))
     fields["turns18"] = fields["turns18"] or fields["turns12"]
 
 
@@ -200,6 +212,51 @@ def _manifest(fields: Fields) -> None:
         fields["devices"] = None
     else:
         fields["devices"] = fields["devices"] or _DIGEST
+    fields["steps"] = tuple(msgspec.structs.replace(step, n=n) for n, step in enumerate(fields["steps"], 1))
+
+
+def _step(fields: Fields) -> None:
+    others = {item.key: item for item in fields["others"] if item != fields["by"]}
+    fields["others"] = tuple(others[key] for key in sorted(others))
+
+
+def _conference(fields: Fields) -> None:
+    chair = parties.Party(partner=fields["chair"])
+    seats = {item.key: item for item in (*fields["invitees"], chair, _PARTY, parties.Party(person=_ID))}
+    fields["invitees"] = tuple(seats[key] for key in sorted(seats))
+
+
+def _objection(fields: Fields) -> None:
+    if fields["by"].person is not None:
+        fields["person"] = fields["by"].person
+
+
+def _closed(fields: Fields) -> None:
+    if not any(fields[name] for name in ("purpose", "kind", "type", "sector")):
+        fields["sector"] = "ocmw"
+
+
+def _shift(fields: Fields) -> None:
+    fields["devices"] = tuple(dict.fromkeys((*fields["devices"], _ID)))
+
+
+def _rota(fields: Fields) -> None:
+    shifts = {shift.opens: shift for shift in fields["shifts"]}
+    fields["shifts"] = tuple(shifts[opens] for opens in sorted(shifts))
+
+
+def _absence(fields: Fields) -> None:
+    if fields["substitute"] == fields["worker"]:
+        fields["substitute"] = _ID if fields["worker"] != _ID else "0" * 32
+
+
+def _until(fields: Fields) -> None:
+    fields["until"] = (fields["until"] or 0) if fields["what"] == "delay" and fields["agrees"] else None
+
+
+def _hosted(fields: Fields) -> None:
+    if fields["host"] == fields["partner"]:
+        fields["host"] = None
 
 
 def _withheld(fields: Fields) -> None:
@@ -275,6 +332,7 @@ def _by_person(item: Any) -> str:
 
 REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
     acknowledgement.Acknowledgement: (_set("codes"), _told),
+    conference.Conference: (_some("about", _ID, str), _conference, _chained),
     client_key.ClientKey: (_set("passkeys", lambda item: str(item.credential)), _chained),
     contact.Contact: (_contact, _chained),
     contact.Hours: (_hours,),
@@ -285,6 +343,11 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
     consent.Witnessed: (_WITNESSES,),
     consent_request.ConsentRequest: (_some("persons", _ID, str), _FLOWS),
     consent_request.Flow: (_SCOPES,),
+    countersignature.Countersignature: (_set("codes"), _until),
+    declaration.Declaration: (_only_when("what", "secrecy", "manifest", _DIGEST),),
+    desk.Procedure: (_set("trained", lambda item: str(item.worker)), _chained),
+    desk.Rota: (_rota, _chained),
+    desk.Shift: (_ordered("opens", "closes"), _shift),
     devices.Device: (_only_when("service", False, "worker", _ID),),
     devices.DeviceList: (_set("devices", lambda item: str(item.device)), _chained),
     directory.Directory: (
@@ -292,13 +355,19 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
         _directory,
     ),
     entry.Entry: (_set("about"), _READERS, _set("withheld", _by_person), _withheld),
+    finding.Finding: (_set("codes"),),
+    inbox_share.Absence: (_ordered("begins", "ends"), _absence),
+    manifest.PlanStep: (_step,),
     manifest.Carried: (_only_when("how", "in-consultation", "on", "2026-11-24"), _day),
     manifest.FollowUp: (_due,),
     manifest.Manifest: (_manifest, _set("follow_up", lambda item: str(item.code))),
     manifest.OnConsent: (_some("consents", _DIGEST, str),),
-    membership.Membership: (_chained,),
+    membership.Membership: (_chained, _hosted),
     notice.Notice: (_set("codes"),),
     notice.Receipt: (_set("wraps"), _set("notices")),
+    objection.Objection: (_some("about", _ID, str), _objection),
+    partner_rules.Closed: (_closed,),
+    partner_rules.PartnerRules: (_set("closed", lambda item: str(item.key)), _chained),
     parties.Party: (_either("person", "partner"),),
     parties.Sender: (_either("person", "partner", "device"),),
     person.Person: (_set("attesting"), _person, _chained),
@@ -307,7 +376,7 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
     rulebook.RelevanceRule: (_set("types", lambda item: str(item.type)),),
     rulebook.Rulebook: (
         _set("languages"), *(_set(name, _by_id) for name in ("purposes", "kinds", "sectors", "forms", "categories",
-                                                             "parts")),
+                                                             "parts", "bases", "phones")),
         _set("relevance", lambda item: f"{item.purpose}\x01{item.sector}"), _set("report_back", lambda item: item.type),
         _set("holidays"),
     ),

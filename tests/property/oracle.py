@@ -33,7 +33,7 @@ NARROWER = {
 KINDS = {
     "referral": ("referral", "hand-over"),
     "coordinate": ("information", "request", "feedback"),
-    "consult": ("consultation",),
+    "consult": ("consultation", "contribution", "consultation-report"),
     "access": ("request", "information"),
     "school": ("request", "information"),
     "care": ("referral", "information"),
@@ -43,10 +43,17 @@ KINDS = {
     "improve": ("improvement",),
 }
 ALL_KINDS = tuple(sorted({kind for kinds in KINDS.values() for kind in kinds}))
+TO_PERSONS = {
+    "question": ("referral", "coordinate", "consult", "access", "school", "care"),
+    "reply": ("voice",),
+}
+"""Kinds that go to a person, and what for."""
+REPORTED = ("referral", "coordinate", "consult", "access", "school", "care", "safety")
+"""What a report back may be for: all that partners do together."""
 ANONYMOUS = ("advice", "improvement")
 BY_PERSON = ("client-message",)
-NOT_ON_CONSENT = ("concern",)
-"""An alarm rests on necessity, and no basis but consent is open yet."""
+ALARM = "concern"
+"""It rests on necessity; whoever takes alarms gets what danger is told with, and a little of anything else."""
 
 PENAL = ("opgroeien", "health", "mental", "clb", "ocmw", "caw", "youthcare", "disability", "safetydesk")
 PLEDGE = ("volunteer", "initiative", "network")
@@ -127,6 +134,8 @@ def forms_of(category: str) -> tuple[str, ...]:
 
 def granted(purpose: str, sector: str, category: str) -> Grant | None:
     """Return what may go of a category to a sector for a purpose, or None."""
+    if purpose == "safety" and sector in TABLE[purpose]:
+        return Grant(forms_of(category), signed=False, conditional=False)
     for word in TABLE.get(purpose, {}).get(sector, "").split():
         name, _, form = word.rstrip("*?").partition(":")
         if name == category:
@@ -153,7 +162,7 @@ def relevance(purpose: str, sector: str, category: str, form: str) -> set[Code]:
 
 
 def message(kind: str, purpose: str) -> set[Code]:
-    """Return why a well-made message of this kind, on consent where it is about clients, may not have this purpose."""
+    """Return why a well-made message of this kind, on the basis that it has, may not have this purpose."""
     codes = set()
     if kind not in ALL_KINDS:
         codes.add(Code.KIND_UNKNOWN)
@@ -161,8 +170,6 @@ def message(kind: str, purpose: str) -> set[Code]:
         codes.add(Code.PURPOSE_UNKNOWN)
     if not codes and kind not in KINDS[purpose]:
         codes.add(Code.PURPOSE_KIND)
-    if kind in NOT_ON_CONSENT:
-        codes.add(Code.BASIS_NOT_ALLOWED)
     return codes
 
 

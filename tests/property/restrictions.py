@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from property import oracle
 from property.acts import Asked, No, Yes
-from property.huis import DAY, NOW, device_list, member
+from property.huis import DAY, HEADER, NOW, d, device_list, hex_id, member
 from property.worlds import Draft
 from zegel_protocol.evidence import Client, Evidence
+from zegel_protocol.objects import Conference, Declaration, Objection, Payload
+from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.records import Records
 from zegel_protocol.signed import Signed
 
 OnDraft = Callable[[st.DrawFn, Draft], Draft]
@@ -320,6 +323,48 @@ def unsigned_message(draw: st.DrawFn, evidence: Evidence) -> Evidence:
     return replace(evidence, manifest=replace(evidence.manifest, signers=frozenset()))
 
 
+def objected(draw: st.DrawFn, evidence: Evidence) -> Evidence:
+    about = {person for entry in evidence.entries for person in entry.payload.about}
+    made = _pick(draw, sorted(about))
+    maker = _pick(draw, [made, *sorted(evidence.clients)])
+    message = evidence.manifest.payload
+    flow = _pick(draw, [{}, {"sender": message.sender.party}, {"to": message.to}, {"to": Party(partner="mental-b")}])
+    payload = Objection(
+        **HEADER,
+        household=message.household or hex_id("home"),
+        person=maker,
+        about=(made,),
+        by=Sender(person=maker),
+        at=NOW,
+        **flow,
+    )
+    held: Signed[Payload] = Signed(d(f"objection {made}"), payload, frozenset())
+    return replace(evidence, records=Records.of_all((*evidence.records.items, held)))
+
+
+def table_cleared(draw: st.DrawFn, evidence: Evidence) -> Evidence:
+    """Somebody gets up from the table, or it closes, or is not shown."""
+    message = evidence.manifest.payload
+    held = evidence.records.newest(Conference, message.thread or "")
+    if held is None:
+        return evidence
+    left = [party for party in held.payload.invitees if party.partner != held.payload.chair]
+    gone = _pick(draw, left)
+    # With nobody of the family left there must be more in the message, never less.
+    stayed = tuple(party for party in held.payload.invitees if party != gone)
+    payload = _pick(draw, [edit(held.payload, ended=True), edit(held.payload, about=(hex_id("nobody"),)), None])
+    if len(stayed) > 1 and draw(st.booleans()):
+        payload = edit(held.payload, invitees=stayed)
+    others = [item for item in evidence.records.items if item.d != held.d]
+    kept = others if payload is None else [*others, replace(held, payload=payload)]
+    return replace(evidence, records=Records.of_all(kept))
+
+
+def undeclared(draw: st.DrawFn, evidence: Evidence) -> Evidence:
+    kept = [item for item in evidence.records.items if not isinstance(item.payload, Declaration)]
+    return replace(evidence, records=Records.of_all(kept))
+
+
 def request_lost(draw: st.DrawFn, evidence: Evidence) -> Evidence:
     gone = _pick(draw, [*sorted(evidence.requests), None])
     return replace(evidence, requests={name: held for name, held in evidence.requests.items() if name != gone})
@@ -336,5 +381,6 @@ ON_EVIDENCE: dict[str, OnEvidence] = {
         no_rule, fewer_in_a_rule, stricter_allowance, stricter_kind, stricter_category, shorter_durations,
         stricter_witnessing, both_parents_for_all, membership_ends, devices_removed, directory_ends, conflict_known,
         parent_silenced, only_the_recipient_vouched, person_unknown, unsigned_message, request_lost, chain_lost,
+        objected, table_cleared, undeclared,
     )
 }  # fmt: skip

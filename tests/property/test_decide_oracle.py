@@ -12,6 +12,7 @@ from property.oracle import Situation
 from property.worlds import Draft, Section
 from zegel_protocol.decision import decide
 from zegel_protocol.evidence import Setting
+from zegel_protocol.objects.manifest import OnNecessity
 from zegel_protocol.refusal import Code, Refusal
 
 EVERYTHING = tuple((category, "whole") for category in oracle.LEVELS)
@@ -36,7 +37,10 @@ def with_members(*members: tuple[str, str, str]) -> Setting:
 
 
 def drafted(kind: str, purpose: str, to: str, category: str, form: str) -> Draft:
-    """Return a message with this one section, on a consent to everything, by the sort of sender that its kind has."""
+    """Return a message with this one section, by the sort of sender and on the basis that its kind has.
+
+    On consent, that is one to everything.
+    """
     if kind in oracle.ANONYMOUS:
         return Draft(
             (Section(category, form, about=(), readers=(to,)),), (), kind=kind, purpose=purpose, to=to, household=None,
@@ -44,6 +48,11 @@ def drafted(kind: str, purpose: str, to: str, category: str, form: str) -> Draft
         )  # fmt: skip
     if kind in oracle.BY_PERSON:
         return Draft((Section(category, form),), (), kind=kind, purpose=purpose, to=to, sender="mother")
+    if kind == oracle.ALARM:
+        return Draft(
+            (Section(category, form),), (), kind=kind, purpose=purpose, to=to, sender=SENDER,
+            basis=OnNecessity(code="serious-danger"), carried=False, follow_up=False,
+        )  # fmt: skip
     consent = Yes("all", EVERYTHING, purpose=purpose, sender=SENDER, to=to)
     return Draft((Section(category, form),), (consent,), kind=kind, purpose=purpose, to=to, sender=SENDER)
 
@@ -53,7 +62,8 @@ def expected(kind: str, purpose: str, sector: str, category: str, form: str) -> 
         # Nobody is spoken of, so no category belongs in it.
         unknown = set() if form in oracle.forms_of(category) else {Code.FORM_UNKNOWN}
         return oracle.message(kind, purpose) | {Code.NOT_RELEVANT} | unknown
-    return oracle.message(kind, purpose) | oracle.relevance(purpose, sector, category, form)
+    closed = {Code.BASIS_RECIPIENT} if kind == oracle.ALARM and sector not in oracle.PENAL else set()
+    return oracle.message(kind, purpose) | oracle.relevance(purpose, sector, category, form) | closed
 
 
 @pytest.mark.parametrize("sector", SECTORS)
@@ -67,6 +77,32 @@ def test_what_may_go_to_whom_for_what(purpose, sector):
             # No text can say an unknown purpose, so no consent to it was ever shown.
             if wanted != found - ({Code.CONSENT_TEXT} if Code.PURPOSE_UNKNOWN in wanted else set()):
                 wrong[kind, category, form] = wanted, found
+    assert wrong == {}
+
+
+EVERY_KIND = (*oracle.ALL_KINDS, *oracle.TO_PERSONS, "report-back")
+
+
+def served(kind: str) -> set[str]:
+    """Return the purposes that list a kind."""
+    if kind == "report-back":
+        return set(oracle.REPORTED)
+    if kind in oracle.TO_PERSONS:
+        return set(oracle.TO_PERSONS[kind])
+    return {purpose for purpose, kinds in oracle.KINDS.items() if kind in kinds}
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_what_each_kind_is_for(kind):
+    to = "mother" if kind in oracle.TO_PERSONS else "health-a"
+    wrong = {}
+    for purpose in PURPOSES:
+        found = codes(decide(drafted(kind, purpose, to, "plan", "whole").evidence(), NOW))
+        wanted = set() if purpose in served(kind) else {Code.PURPOSE_KIND}
+        if purpose not in oracle.KINDS:
+            wanted = {Code.PURPOSE_UNKNOWN}
+        if found & {Code.PURPOSE_KIND, Code.PURPOSE_UNKNOWN, Code.KIND_UNKNOWN} != wanted:
+            wrong[purpose] = wanted, found
     assert wrong == {}
 
 

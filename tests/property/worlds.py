@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, fields
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from property.acts import Act, Yes, ids, person_id, record
-from property.huis import DAY, HEADER, NOW, Someone, d, device_signer, hex_id, the_setting, uuid7
+from property.huis import DAY, HEADER, NOW, Someone, d, device_signer, hex_id, the_records, the_setting, uuid7
 from zegel_protocol.evidence import ChainObject, Evidence, Flow, Setting
+from zegel_protocol.objects.conference import Conference
 from zegel_protocol.objects.consent import Status
 from zegel_protocol.objects.entry import Entry, Withheld
-from zegel_protocol.objects.manifest import Carried, FollowUp, Manifest, OnConsent, Seen
+from zegel_protocol.objects.manifest import Basis, Carried, Delay, FollowUp, Manifest, OnConsent, PlanStep, Seen
 from zegel_protocol.objects.parties import Party, Sender
+from zegel_protocol.objects.rulebook import KindRule
+from zegel_protocol.records import Records
 from zegel_protocol.signed import Place, Signed, Signer
 
 FIRST = uuid7("first message", NOW - 3 * DAY)
@@ -66,10 +69,18 @@ class Draft:
     status_behind: bool = False
     stated: bool = True
     setting: Setting = field(default_factory=the_setting)
+    basis: Basis | None = None
+    steps: tuple[PlanStep, ...] | None = None
+    delay: Delay | None = None
+    records: Records = field(default_factory=the_records)
+    answered: Signed[Manifest] | None = None
+    table: tuple[Signed[Conference], ...] | None = None
 
     def __repr__(self) -> str:
-        # What differs from an allowed message, without the Huis, which is too large to print.
-        given = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "setting"}
+        # What differs from an allowed message, without the Huis and its records, which are too large to print.
+        given = {
+            item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("setting", "records")
+        }
         changed = [f"{name}={value!r}" for name, value in given.items() if value != getattr(Draft, name)]
         return f"Draft({', '.join(changed)})"
 
@@ -93,22 +104,57 @@ class Draft:
             requests=requests,
             statuses={key: self._status(key, chain) for key, chain in chains.items()} if self.stated else {},
             thread=self._thread() if self.thread else None,
+            answered=self.answered,
+            records=Records.of_all((*self.records.items, *(self._conference() if self.table is None else self.table))),
         )
+
+    @property
+    def rule(self) -> KindRule | None:
+        """The rulebook's rule of the kind, or None."""
+        return next((item for item in self.setting.rulebook.payload.kinds if item.id == self.kind), None)
+
+    def _conference(self) -> tuple[Signed[Conference], ...]:
+        """The table that the message belongs to, where its kind has one: both sides, and the first it is about."""
+        about = tuple(dict.fromkeys(name for section in self.sections for name in section.about))
+        if self.rule is None or not self.rule.conference or not about or self.household is None:
+            return ()
+        parties = {self._party(self.sender), self._party(self.to), Party(person=person_id(about[0]))}
+        payload = Conference(
+            **HEADER,
+            id=FIRST,
+            household=hex_id(self.household),
+            chair=self.sender,
+            version=1,
+            about=ids(about),
+            invitees=tuple(sorted(parties, key=lambda item: item.key)),
+            with_client=True,
+            ended=False,
+            at=NOW - 3 * DAY,
+        )
+        signer = device_signer(self.sender)
+        return (Signed(d("conference"), payload, frozenset({signer}), Place(6, NOW - 3 * DAY)),)
+
+    def _steps(self) -> tuple[PlanStep, ...]:
+        if self.steps is not None:
+            return self.steps
+        if self.rule is None or "steps" not in self.rule.parts:
+            return ()
+        return (PlanStep(n=1, by=Party(partner=self.sender), others=(self._party(self.to),), due=NOW + 5 * DAY),)
 
     def _part_sections(self) -> tuple[Section, ...]:
         parts = self.parts
         if parts is None:
-            rule = next((item for item in self.setting.rulebook.payload.kinds if item.id == self.kind), None)
-            parts = rule.parts if rule is not None else ()
+            parts = self.rule.parts if self.rule is not None else ()
         about = tuple(dict.fromkeys(name for section in self.sections for name in section.about))
         return tuple(Section(part, about=about) for part in parts)
 
     def _told(self, name: str) -> tuple[str, ...]:
-        """Return who is told of a person: themselves; for a child under 12 also those who hold authority."""
+        """Return who is told of a person: themselves; of a child also its holders, of the young trusted adults."""
         one = self.person(name)
         if one is None:
             return ()
         holders = [other for other in one.authority if other not in one.silenced] if one.age == "child" else []
+        holders += one.trusted if one.age in ("young", "twelve", "twelve-past") else []
         return tuple(
             other for other in (name, *holders) if (someone := self.person(other)) is not None and someone.keys
         )
@@ -119,8 +165,8 @@ class Draft:
             part = next((item for item in self.setting.rulebook.payload.parts if item.id == section.type), None)
             told = [other for name in section.about for other in self._told(name)]
             given = part is None or {"recipient", "participants"} & set(part.readers)
-            readers = tuple(dict.fromkeys([self.to] if given else []))
-            readers += tuple(dict.fromkeys(told)) if part is None or "client" in part.readers else ()
+            reading = told if part is None or "client" in part.readers else []
+            readers = tuple(dict.fromkeys([*([self.to] if given else []), *reading]))
         payload = Entry(
             **HEADER,
             n=n,
@@ -147,6 +193,7 @@ class Draft:
     def _manifest(self, entries: tuple[Signed[Entry], ...]) -> Signed[Manifest]:
         sender, signer = self._sender()
         named = self.named if self.named is not None else tuple(act.label for act in self.acts if isinstance(act, Yes))
+        on_consent = OnConsent(consents=tuple(sorted(d(f"consent {label}") for label in named))) if named else None
         payload = Manifest(
             **HEADER,
             id=uuid7("message", self.created),
@@ -157,17 +204,25 @@ class Draft:
             to=self._party(self.to),
             household=None if self.household is None else hex_id(self.household),
             purpose=self.purpose,
-            basis=OnConsent(consents=tuple(sorted(d(f"consent {label}") for label in named))) if named else None,
+            basis=self.basis or on_consent,
             carried=Carried(how="with-client") if self.carried else None,
-            thread=FIRST if self.thread else None,
+            thread=self._thread_id(),
             entries=tuple(entry.d for entry in entries),
             follow_up=(FollowUp(code="report-client", due=NOW + 20 * DAY),) if self.follow_up else (),
             notice_by=self.notice_by,
             seen=Seen(size=1, root=d("root")),
             created=self.created,
+            steps=self._steps(),
+            delay=self.delay,
+            answers=self.answered.d if self.answered is not None else None,
         )
         place = None if self.place is None else Place(self.place, self.created)
         return Signed(d("manifest"), payload, frozenset({signer}), place)
+
+    def _thread_id(self) -> str | None:
+        if self.answered is not None:
+            return self.answered.payload.thread or self.answered.payload.id
+        return FIRST if self.thread or (self.rule is not None and self.rule.conference) else None
 
     def _sender(self) -> tuple[Sender, Signer]:
         one = self.person(self.sender)

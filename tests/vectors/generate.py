@@ -16,6 +16,7 @@ from vectors.making import (
     case_cases,
     contact_cases,
     decide_cases,
+    duty_cases,
     encoding_cases,
     enrolment_cases,
     envelope_cases,
@@ -24,6 +25,7 @@ from vectors.making import (
     log_cases,
     message_cases,
     object_cases,
+    people_cases,
     sealing_cases,
     seed_cases,
     setting_cases,
@@ -35,8 +37,8 @@ from vectors.vector_file import Vector
 
 MODULES = (
     encoding_cases, envelope_cases, object_cases, sealing_cases, assertion_cases, text_cases, seed_cases, http_cases,
-    log_cases, setting_cases, epoch_cases, case_cases, message_cases, decide_cases, enrolment_cases,
-    contact_cases,
+    log_cases, setting_cases, epoch_cases, case_cases, message_cases, decide_cases, duty_cases, enrolment_cases,
+    contact_cases, people_cases,
 )  # fmt: skip
 
 

@@ -7,27 +7,41 @@ from typing import Final
 
 import click
 
+from zegel.cli.alarm import alarm
+from zegel.cli.ask import ask_command
+from zegel.cli.assign import assign
+from zegel.cli.code import code
 from zegel.cli.completion import completion_command
+from zegel.cli.conference import conference
 from zegel.cli.consent import consent
 from zegel.cli.console import Commands, json_option
+from zegel.cli.deadlines import deadlines_command
 from zegel.cli.drafts import drafts, flush_command
 from zegel.cli.duties import duties_command, told_command, untold_command
 from zegel.cli.enrol import enrol
+from zegel.cli.erasures import erasures
 from zegel.cli.keys import keys
 from zegel.cli.partner import partner
 from zegel.cli.person import person
 from zegel.cli.prove import prove_command
 from zegel.cli.reading import inbox_command, open_command
+from zegel.cli.reply import reply_command
 from zegel.cli.report import report_command
 from zegel.cli.send import send_command
 from zegel.cli.sent import events_command, sent_command
 from zegel.cli.steward import steward
+from zegel.cli.word import word_command
 
 CHAPTERS: Final[dict[str, tuple[click.Command, ...]]] = {
-    "Messages": (send_command, inbox_command, open_command, report_command, prove_command),
+    "Danger": (alarm,),
+    "Messages": (
+        send_command, inbox_command, open_command, report_command, ask_command, reply_command, word_command,
+        prove_command,
+    ),
+    "Working together": (conference, deadlines_command, erasures, assign),
     "What was sent": (sent_command, events_command, drafts, flush_command),
     "Families": (person, enrol, consent, duties_command, told_command, untold_command),
-    "This device": (keys, completion_command),
+    "This device": (keys, code, completion_command),
     "A Huis": (steward, partner),
 }
 """The commands in the order in which help shows them."""

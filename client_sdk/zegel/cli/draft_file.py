@@ -13,8 +13,8 @@ from zegel.content import schemas
 from zegel.content.notes import Note
 from zegel.draft import Draft
 from zegel_protocol.errors import MalformedError
-from zegel_protocol.fields import PartnerId, Random128, Term, Uuid7
-from zegel_protocol.objects.manifest import Carried, FollowUp
+from zegel_protocol.fields import Digest, PartnerId, Random128, Term, Uuid7
+from zegel_protocol.objects.manifest import Carried, FollowUp, PlanStep
 
 MAX_BYTES = 4 * 2**20
 """Of a draft as JSON: its files are paths."""
@@ -54,6 +54,8 @@ class DraftIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     follow_up: tuple[FollowUp, ...] = ()
     notice_by: PartnerId | None = None
     thread: Uuid7 | None = None
+    answers: Digest | None = None
+    steps: tuple[PlanStep, ...] = ()
     notes: tuple[NoteIn, ...] = ()
     files: tuple[FileIn, ...] = ()
 
@@ -84,7 +86,7 @@ def begin(given: DraftIn, household: str) -> Draft:
         given.kind, given.purpose or _PURPOSES.get(given.kind, "referral"), given.to, household,
         tuple(sorted(set(given.about))), names=given.names, carried=given.carried,
         follow_up=tuple(sorted(given.follow_up, key=lambda item: item.code)), notice_by=given.notice_by,
-        thread=given.thread,
+        thread=given.thread, answers=given.answers, steps=given.steps,
     )  # fmt: skip
 
 

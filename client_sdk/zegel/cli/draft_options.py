@@ -9,13 +9,38 @@ import msgspec
 
 from zegel.cli.draft_file import MAX_BYTES, DraftIn, FileIn, NoteIn, read_draft
 from zegel.cli.values import FILE_SECTION, ID, MOMENT, NOTE, PARTNER, SCOPE, TERM
+from zegel.draft import TO_PERSON
 from zegel_protocol.errors import MalformedError
-from zegel_protocol.objects.manifest import Carried, FollowUp
+from zegel_protocol.objects.manifest import Carried, FollowUp, PlanStep
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PlannedStep = tuple[str, tuple[str, ...], int, str]
+"""Who takes a step, with whom, by when (UTC seconds), and what it is."""
+
 _CARRIED: Final = ("by-client", "with-client", "in-consultation=DAY")
 _FOLLOW_UPS: Final = ("first-contact", "report-client", "report-back")
+
+
+class _Step(click.ParamType[PlannedStep]):
+    """A step of a plan: `WHO[+WITH...]=DAY:WHAT`."""
+
+    name = "step"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> PlannedStep:
+        """Return who, with whom, by when and what. Raises `click.BadParameter`."""
+        if isinstance(value, tuple):
+            return value
+        who, found, rest = str(value).partition("=")
+        day, parted, what = rest.partition(":")
+        if not (who and found and parted and what):
+            # What it is is not repeated: it may be what a family confided.
+            self.fail("a step is such as ocmw-gent+person:ID=2026-12-01:Bellen.", param, ctx)
+        by, *others = who.split("+")
+        return by, tuple(others), MOMENT.convert(day, param, ctx), what
+
+
+STEP: Final = _Step()
 
 
 def section_options(command: F) -> F:
@@ -48,6 +73,8 @@ def message_options(command: F) -> F:
         click.option("--kind", type=TERM, help="referral (the default), information, ...", metavar="KIND"),
         click.option("--purpose", type=TERM, help="Else the kind's own: referral, or coordinate for information."),
         click.option("--thread", help="The id of the message that began the conversation."),
+        click.option("--step", "steps", type=STEP, multiple=True, metavar="WHO[+WITH]=DAY:WHAT",
+                     help="A step of a hand-over plan (--kind hand-over), in order; WHO is a partner or person:ID."),
         click.option("--draft", "draft_path", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
                      help="A draft in JSON; - for standard input. Other options add to it."),
     )):  # fmt: skip
@@ -64,6 +91,7 @@ def given_draft(
     kind: str | None = None,
     purpose: str | None = None,
     thread: str | None = None,
+    steps: tuple[PlannedStep, ...] = (),
     **sections: Any,
 ) -> DraftIn:
     """Return what the options say, over what the JSON draft says. Raises `click.UsageError`, `MalformedError`."""
@@ -77,7 +105,30 @@ def given_draft(
         "to": to, "about": about or None, "household": household, "kind": kind, "purpose": purpose, "thread": thread,
     }  # fmt: skip
     changed = msgspec.structs.replace(base, **{name: value for name, value in head.items() if value is not None})
-    return with_sections(changed, **sections)
+    return with_sections(_with_steps(changed, steps), **sections)
+
+
+def _with_steps(base: DraftIn, steps: tuple[PlannedStep, ...]) -> DraftIn:
+    """Return a draft with these steps as its plan: who and by when beside their words."""
+    if not steps:
+        return base
+    plan = [
+        {"n": n, "by": _party(by), "with": [_party(item) for item in sorted(others)], "due": due}
+        for n, (by, others, due, _) in enumerate(steps, 1)
+    ]
+    words = [{"n": n, "what": step[3]} for n, step in enumerate(steps, 1)]
+    try:
+        made = msgspec.convert(plan, tuple[PlanStep, ...])
+    except (msgspec.ValidationError, ValueError) as error:
+        raise click.UsageError(f"--step is such as ocmw-gent+person:ID=2026-12-01:Bellen. {error}") from error
+    return msgspec.structs.replace(
+        base, steps=made, notes=(*base.notes, NoteIn(type="steps", content={"items": words}))
+    )
+
+
+def _party(named: str) -> dict[str, str]:
+    person = named.removeprefix(TO_PERSON)
+    return {"person": person} if person != named else {"partner": named}
 
 
 def with_sections(
@@ -96,7 +147,7 @@ def with_sections(
     """Return a draft with what these options add. Raises `click.UsageError` or `MalformedError`."""
     if (agreement is None) != (ask is None):
         raise click.UsageError("An agreement (--agreement) names whom the client can ask (--ask), and the other way.")
-    added = [_note(kind, text) for kind, text in notes]
+    added = [note_from(kind, text) for kind, text in notes]
     if agreement is not None:
         content = {"text": agreement, "ask": ask, "with_client": with_client, "steps": ()}
         added.append(NoteIn(type="agreement", content=content))
@@ -104,14 +155,15 @@ def with_sections(
         base,
         notes=(*base.notes, *added),
         files=(*base.files, *(FileIn(type=kind, path=path) for kind, path in files)),
-        carried=_carried(carried) if carried is not None else base.carried,
+        carried=how_carried(carried) if carried is not None else base.carried,
         follow_up=(*base.follow_up, *map(_follow_up, follow_up)),
         names=(*base.names, *names),
         notice_by=notice_by or base.notice_by,
     )
 
 
-def _note(named: str, text: str) -> NoteIn:
+def note_from(named: str, text: str) -> NoteIn:
+    """Return a text section as it was named (`TYPE[:FORM]`); its text may be @file. Raises `click.UsageError`, ..."""
     kind, form = SCOPE.convert(named, None, None)
     if text.startswith("@"):
         try:
@@ -130,7 +182,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _carried(text: str) -> Carried:
+def how_carried(text: str) -> Carried:
+    """Return what `--carried` says. Raises `click.UsageError`."""
     how, _, day = text.partition("=")
     try:
         return msgspec.convert({"how": how, "on": day or None}, Carried)

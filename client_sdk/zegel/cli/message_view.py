@@ -9,6 +9,7 @@ from zegel.cli.console import moment
 from zegel.cli.reasons import finding_facts, finding_line
 from zegel.message import Message
 from zegel.section import Section
+from zegel_protocol.objects.manifest import PlanStep
 
 
 def facts_of(message: Message, saved: Mapping[int, str], acknowledged: bool) -> dict[str, Any]:
@@ -18,6 +19,8 @@ def facts_of(message: Message, saved: Mapping[int, str], acknowledged: bool) -> 
         "manifest": message.d, "id": manifest.id, "kind": manifest.kind, "purpose": manifest.purpose,
         "from": message.sender, "from_name": message.sender_name, "accepted_at": message.place.at,
         "household": manifest.household, "about": list(message.about), "thread": message.thread,
+        "from_person": message.from_person, "answers": manifest.answers,
+        "steps": msgspec.to_builtins(manifest.steps),
         "carried": msgspec.to_builtins(manifest.carried), "follow_up": msgspec.to_builtins(manifest.follow_up),
         "sections": [
             section_facts(section, n, saved.get(place))
@@ -46,17 +49,29 @@ def section_facts(section: Section, n: int | None, saved: str | None) -> dict[st
 def lines_of(message: Message, saved: Mapping[int, str]) -> list[str]:
     """Return the message as people read it."""
     manifest = message.manifest
+    sender = f"the client {message.sender}" if message.from_person else f"{message.sender_name} ({message.sender})"
     lines = [
-        f"From     {message.sender_name} ({message.sender})",
+        f"From     {sender}",
         f"What     {manifest.kind}, for {manifest.purpose}, accepted {moment(message.place.at)}",
         f"About    {', '.join(message.about)}",
     ]
     lines += [f"Agreed   {item.code}{f' by {moment(item.due)}' if item.due else ''}" for item in manifest.follow_up]
+    if manifest.answers is not None:
+        kind = message.answers.kind if message.answers is not None else "message"
+        lines.append(f"Answers  the {kind} {manifest.answers}")
+    lines += [_step_line(step) for step in manifest.steps]
     for place, (section, n) in enumerate(zip(message.sections, _numbers(message), strict=True)):
         lines += ["", *section_lines(section, n, saved.get(place))]
     if message.findings:
         lines += ["", "Look at this before you copy it anywhere:", *map(finding_line, message.findings)]
     return lines
+
+
+def _step_line(step: PlanStep) -> str:
+    """Return who takes a step, with whom and by when; what it is stands in the part `steps`."""
+    named = [item.partner or "the client" for item in (step.by, *step.others)]
+    together = f" with {', '.join(named[1:])}" if named[1:] else ""
+    return f"Step {step.n}   {named[0]}{together}, by {moment(step.due)}"
 
 
 def section_lines(section: Section, n: int | None, saved: str | None) -> list[str]:

@@ -8,6 +8,7 @@ import click
 from zegel.cli.console import answer, json_option, now
 from zegel.cli.devices import devices_command
 from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
+from zegel.cli.rules import pledge_command, rules
 from zegel.cli.setting import (
     DAY,
     FILE,
@@ -20,7 +21,7 @@ from zegel.cli.setting import (
     root_option,
     write_new,
 )
-from zegel.cli.values import ID, TERM
+from zegel.cli.values import ID, PARTNER, TERM
 from zegel.partner_setup import (
     DEVICE_TERM,
     describe_device,
@@ -71,6 +72,7 @@ def root_command(folder: Path, name: str, cost: Cost, passphrase_file: Path | No
 @click.option("--sector", type=TERM, required=True, help="A sector of the rulebook, such as ocmw.")
 @click.option("--secrecy", type=click.Choice(get_args(Secrecy)), required=True, help="The duty its people are under.")
 @click.option("--actor", type=click.Choice(get_args(Actor)), default="professional", show_default=True)
+@click.option("--host", type=PARTNER, help="The partner that stands behind a volunteer, or one of the family's own.")
 @click.option("--out", type=FILE, required=True, help="Where to write the request, for the steward.")
 @passphrase_option
 @json_option
@@ -82,6 +84,7 @@ def join_command(
     sector: str,
     secrecy: Secrecy,
     actor: Actor,
+    host: str | None,
     out: Path,
     passphrase_file: Path | None,
 ) -> None:
@@ -96,7 +99,7 @@ def join_command(
     require_new(out)
     (root,) = open_keys([root_path], "partner-root", passphrase_file)
     request = join_request(
-        root, huis.huis, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector, now=now()
+        root, huis.huis, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector, now=now(), host=host
     )
     write_new(out, request)
     answer(
@@ -163,3 +166,5 @@ def device_command(
 
 
 partner.add_command(devices_command)
+partner.add_command(pledge_command)
+partner.add_command(rules)

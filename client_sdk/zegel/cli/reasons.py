@@ -136,6 +136,7 @@ _MATTER: Final = {
     Matter.ADDRESS: "an address",
     Matter.KNOWN_NAME: "a name of the client",
     Matter.BIRTH_DATE: "a date of birth",
+    Matter.NO_REASON: "a motivation that does not say why",
 }
 
 

@@ -41,7 +41,9 @@ async def report_command(partner: Partner, manifest: str, check: bool, yes: bool
         raise NoWayBack(
             "No partner sent this message about somebody.", "Nothing was sent.", "Answer it by another way."
         )
+    begun = partner.report_back(message)
     given = DraftIn(
-        to=head.sender.partner, about=message.about, kind="report-back", purpose=head.purpose, thread=message.thread
-    )
+        to=begun.to, about=begun.about, kind=begun.kind, purpose=begun.purpose, thread=begun.thread,
+        answers=begun.answers,
+    )  # fmt: skip
     await send(partner, with_sections(given, **sections), head.household, check=check, yes=yes)

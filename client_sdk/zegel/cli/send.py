@@ -1,9 +1,9 @@
 """`zegel send`: a message written with options or as JSON, checked, sealed, sent; kept while there is no line."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -21,13 +21,24 @@ from zegel.errors import ContentFound, Refused, RelayUnreachable
 from zegel.partner import Partner
 from zegel.preflight import Preflight
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def sending_options(command: F) -> F:
+    """Give a command the options `--check` and `--yes`, and `--quiet`."""
+    for option in reversed((
+        click.option("--check", is_flag=True, help="Only say whether it may be sent; nothing leaves this device."),
+        click.option("--yes", is_flag=True, help="Do not ask about what looks as if it does not belong."),
+        short_option,
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
 
 @click.command("send", short_help="Send a message: notes and files, sealed.")
 @message_options
 @section_options
-@click.option("--check", is_flag=True, help="Only say whether it may be sent; nothing leaves this device.")
-@click.option("--yes", is_flag=True, help="Do not ask about what looks as if it does not belong.")
-@short_option
+@sending_options
 @at_desk
 async def send_command(partner: Partner, draft_path: Path | None, check: bool, yes: bool, **options: Any) -> None:
     """Send a message to another partner. The rules are checked first, every one, before anything is sealed.
@@ -63,7 +74,11 @@ def _household_before(partner: Partner, about: Sequence[str], error: RelayUnreac
 
 async def send(partner: Partner, given: DraftIn, household: str, *, check: bool, yes: bool) -> None:
     """Check or send a draft and say what became of it. Raises as `Partner.send`, and `Failed` when it is kept."""
-    draft = fill(begin(given, household), given)
+    await send_draft(partner, fill(begin(given, household), given), check=check, yes=yes)
+
+
+async def send_draft(partner: Partner, draft: Draft, *, check: bool, yes: bool) -> None:
+    """Check or send a draft that is filled. Raises as `send`."""
     if check:
         await _check(partner, draft)
         return

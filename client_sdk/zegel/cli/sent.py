@@ -63,13 +63,15 @@ def _facts(item: SentMessage) -> dict[str, Any]:
     return {
         "manifest": item.manifest, "id": item.id, "kind": item.kind, "purpose": item.purpose, "to": item.to,
         "household": item.household, "about": list(item.about), "thread": item.thread, "at": item.at,
+        "person": item.person,
     }  # fmt: skip
 
 
 def _line(item: SentMessage) -> str:
     if item.at is None:
         return f"{item.manifest}\n  nothing more is known of it here"
-    return f"{item.manifest}\n  {moment(item.at)}: {item.kind} to {item.to}, about {', '.join(item.about)}"
+    to = item.to or "the client"
+    return f"{item.manifest}\n  {moment(item.at)}: {item.kind} to {to}, about {', '.join(item.about)}"
 
 
 def _event(event: Acknowledgement) -> dict[str, Any]:

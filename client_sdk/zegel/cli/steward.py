@@ -7,6 +7,7 @@ import msgspec
 
 from zegel.cli.console import answer, json_option, moment, now, short_option
 from zegel.cli.epoch import epoch_command, give_command
+from zegel.cli.finding import finding_command
 from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
 from zegel.cli.prove import proof_command
 from zegel.cli.publishing import publish_command, refresh_command, show_command
@@ -91,6 +92,7 @@ def found_command(
 @click.option("--sector", type=TERM, help="Another sector.")
 @click.option("--secrecy", type=click.Choice(["penal", "office", "pledge"]), help="Another secrecy.")
 @click.option("--actor", type=click.Choice(["professional", "non-professional"]), help="Another sort of actor.")
+@click.option("--host", type=PARTNER, help="The partner that stands behind this volunteer or person.")
 @click.option("--root-key", help="The root key as the partner told it by another way: then nothing is asked.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the root key was compared.")
 @click.option("--days", type=click.IntRange(1, 36_500), default=DEFAULT_TERM // DAY, show_default=True)
@@ -214,3 +216,4 @@ steward.add_command(give_command)
 steward.add_command(refresh_command)
 steward.add_command(show_command)
 steward.add_command(proof_command)
+steward.add_command(finding_command)

@@ -17,6 +17,7 @@ from zegel.cli.values import DIGEST, ID, MOMENT, PARTNER, ROLE, TERM, WITNESS
 from zegel.partner import Partner
 from zegel.witnessed import Means, Role
 from zegel_protocol.objects import Consent, Revocation
+from zegel_protocol.objects.consent import Heard
 
 _ROLES: Final = get_args(Role)
 
@@ -49,6 +50,8 @@ def witness() -> None:
 @click.option("--type", "types", type=TERM, multiple=True, help="Only these types; else all that were asked.")
 @click.option("--until", type=MOMENT, help="Until when; else, and at most, what was asked and the rules allow.")
 @click.option("--replaces", type=DIGEST, multiple=True, help="A consent that this one takes the place of.")
+@click.option("--understands", metavar="LANGUAGE", help="The language that they understand, such as tr.")
+@click.option("--interpreter", type=TERM, help="Who interpreted, such as telephone; with --understands.")
 @at_desk
 async def prepare_command(
     partner: Partner,
@@ -63,6 +66,8 @@ async def prepare_command(
     types: tuple[str, ...],
     until: int | None,
     replaces: tuple[str, ...],
+    understands: str | None,
+    interpreter: str | None,
 ) -> None:
     """Write the record of a yes to what REQUEST asked, for two workers to sign. Nothing is signed or sent yet.
 
@@ -81,6 +86,7 @@ async def prepare_command(
         types=types or None,
         not_after=until,
         replaces=replaces,
+        heard=_heard(understands, interpreter),
     )
     paper = Paper(out, Consent.KIND, payload)
     paper.write(new=True)
@@ -199,6 +205,12 @@ async def revoke_command(
 def _witnesses(partner: Partner, named: tuple[tuple[str, str], ...], not_me: bool) -> list[tuple[str, str]]:
     own = partner.identity
     return [*named, *([] if not_me or own.worker is None else [(own.partner, own.device)])]
+
+
+def _heard(understands: str | None, interpreter: str | None) -> Heard | None:
+    if understands is None and interpreter is not None:
+        raise click.UsageError("--interpreter belongs with --understands: into which language was it interpreted?")
+    return Heard(language=understands, interpreter=interpreter) if understands is not None else None
 
 
 def _signers(named: tuple[tuple[str, str], ...]) -> dict[str, Role] | None:

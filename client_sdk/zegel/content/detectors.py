@@ -12,6 +12,7 @@ How bad, and why:
   street do belong in an agreement or a plan. A refusal that is often wrong teaches people to write around it; a warning
   makes the worker look once more. Anonymous kinds have no client to protect by category, so there the caller treats
   every finding as a refusal.
+- A **motivation that says nothing** is refused: whoever is told without having said yes reads it to know why.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from zegel.content.contact_details import find_emails, find_phones
 from zegel.content.finding import Finding, Matter, Severity
 from zegel.content.folding import Folded, fold
 from zegel.content.known_names import KnownNames
+from zegel.content.motivation import PART, says_why
 from zegel.content.national_number import find_national_numbers
 from zegel.content.notes import Note, text_fields
 
@@ -33,13 +35,14 @@ ALLOWED: Final[dict[Matter, frozenset[str]]] = {
     Matter.IBAN: frozenset({"money"}),
     Matter.EMAIL: _REACH,
     Matter.PHONE: _REACH,
-    Matter.ADDRESS: frozenset({"contact", "housing"}),
+    Matter.ADDRESS: frozenset({"contact", "housing", "steps"}),
     Matter.KNOWN_NAME: frozenset({"who"}),
     Matter.BIRTH_DATE: frozenset({"who"}),
+    Matter.NO_REASON: frozenset(),
 }
 """The section types in which a matter is at home."""
 
-REFUSED: Final = frozenset({Matter.NATIONAL_NUMBER, Matter.IBAN})
+REFUSED: Final = frozenset({Matter.NATIONAL_NUMBER, Matter.IBAN, Matter.NO_REASON})
 """What stops a message where it is not at home; the rest asks the worker."""
 
 Find = Callable[[Folded], Iterator[tuple[int, int]]]
@@ -82,7 +85,12 @@ def scan_text(text: str, section: str, names: Iterable[str] | KnownNames = (), f
 def scan_note(note: Note, section: str, names: Iterable[str] = ()) -> tuple[Finding, ...]:
     """Return what does not belong in any text field of a note; `field` of a finding is the path (`$.items[0].what`)."""
     known = KnownNames(names)
-    return tuple(found for path, text in text_fields(note) for found in scan_text(text, section, known, path))
+    fields = tuple(text_fields(note))
+    found = tuple(item for path, text in fields for item in scan_text(text, section, known, path))
+    if section != PART or says_why(" ".join(text for _, text in fields)):
+        return found
+    path, text = fields[0]
+    return (*found, Finding(Matter.NO_REASON, severity_of(Matter.NO_REASON), 0, len(text), section, path))
 
 
 def scan_file_name(name: str, section: str, names: Iterable[str] = ()) -> tuple[Finding, ...]:

@@ -22,6 +22,7 @@ class Matter(StrEnum):
     ADDRESS = "matter.address"
     KNOWN_NAME = "matter.known-name"
     BIRTH_DATE = "matter.birth-date"
+    NO_REASON = "matter.no-reason"
 
 
 MASK: Final = "•"

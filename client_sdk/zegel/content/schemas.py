@@ -1,8 +1,9 @@
 """The schema of each form, and whether a note keeps to the rulebook's limits.
 
 A form has one schema for all categories, except where a category or part says more than one thing: `contact`,
-`agreement` and `steps` have a `whole` of their own. Limits come from the rulebook; what stands here is shape only. Forms:
-rulebook, *Categories*; agreement: article 5 of the duties; hand-over steps: article 4. Rule: `docs/spec/content.md`.
+`agreement` and `steps` have a `whole` of their own. Limits come from the rulebook; what stands here is shape only.
+Forms: rulebook, *Categories*; agreement: article 5 of the duties; hand-over steps: article 4. Rule:
+`docs/spec/content.md`.
 """
 
 from typing import Annotated, Final, Literal
@@ -105,7 +106,7 @@ class Agreement(Note, frozen=True, kw_only=True):
 
 
 class PlannedStep(Note, frozen=True, kw_only=True):
-    """What one step of a joint hand-over plan is, and where; who takes it and by when stands in the manifest, as `n`."""
+    """What one step of a joint hand-over plan is, and where; who takes it by when, the manifest says under `n`."""
 
     n: Annotated[int, Meta(ge=1, le=16)]
     what: Line

@@ -20,8 +20,11 @@ MEDIA_TYPE: Final = "application/vnd.zegel.join.v1+json"
 """Not the type of any object of the wire: a relay takes no request, and no request is taken for an object."""
 
 
-class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a partner proposes for its membership. `created` is in UTC seconds, by the partner's clock."""
+class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a partner proposes for its membership. `created` is in UTC seconds, by the partner's clock.
+
+    `host`: the partner that stands behind a volunteer or a person of a family's own network.
+    """
 
     v: Literal[1]
     huis: Digest
@@ -32,15 +35,25 @@ class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sector: Term
     root_key: Key32
     created: Time
+    host: PartnerId | None = None
 
 
 def join_request(
-    root: KeyFile, huis: str, *, partner: str, name: str, actor: Actor, secrecy: Secrecy, sector: str, now: int
+    root: KeyFile,
+    huis: str,
+    *,
+    partner: str,
+    name: str,
+    actor: Actor,
+    secrecy: Secrecy,
+    sector: str,
+    now: int,
+    host: str | None = None,
 ) -> bytes:
     """Return the request's envelope, signed by the partner's root. Raises `MalformedError`."""
     request = JoinRequest(
         v=1, huis=huis, partner=partner, name=name, actor=actor, secrecy=secrecy, sector=sector,
-        root_key=root.public, created=now,
+        root_key=root.public, created=now, host=host,
     )  # fmt: skip
     body = encoding.encode(request)
     encoding.decode(body, JoinRequest)

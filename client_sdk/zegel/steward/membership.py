@@ -21,21 +21,33 @@ def admit(known: Known, request: JoinRequest, keys: Sequence[KeyFile], now: int,
     `request` is what the partner proposed, with what the steward changed (`msgspec.structs.replace`). `now` is in UTC
     seconds, `term` in seconds.
 
-    Raises `SetupError` (`membership.dates`, `sector.*`: not as the newest rulebook has it; `steward.*`) or
-    `MalformedError`.
+    Raises `SetupError` (`membership.dates`; `membership.host`: no member, or itself under a pledge; `sector.*`: not as
+    the newest rulebook has it; `steward.*`) or `MalformedError`.
     """
     if term < DAY:
         raise SetupError("membership.dates", "A membership lasts at least a day.", "Give another number of days.")
     if known.rulebooks:
         require_sector(known.rulebooks[-1].payload, request)
+    _require_host(known, request)
     chain = known.members.get(request.partner, ())
     with building():
         membership = Membership(
             v=1, huis=known.huis, nonce=new_nonce(), partner=request.partner, version=len(chain) + 1, name=request.name,
             actor=request.actor, secrecy=request.secrecy, sector=request.sector, root_key=request.root_key,
-            not_before=now, not_after=now + term, prev=chain[-1].d if chain else None,
+            not_before=now, not_after=now + term, prev=chain[-1].d if chain else None, host=request.host,
         )  # fmt: skip
     return sign_as_steward(membership, known.root, keys)
+
+
+def _require_host(known: Known, request: JoinRequest) -> None:
+    """Return if whoever stands behind this partner is a member whose people are under a secrecy of law or office."""
+    chain = known.members.get(request.host, ()) if request.host is not None else ()
+    if request.host is not None and (not chain or chain[-1].payload.secrecy == "pledge"):
+        raise SetupError(
+            "membership.host",
+            f"{request.host} is no member that can stand behind {request.partner}.",
+            "Admit the organisation that stands behind them first; it is one of law or office, and not a volunteer.",
+        )
 
 
 def require_sector(rules: Rulebook, partner: JoinRequest | Membership) -> None:

@@ -4,16 +4,20 @@ Whatever writes is a signed object and needs no other authentication; the settin
 far as it verifies (`known`).
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from zegel.relay_client import RelayClient
 from zegel_keys.exhibit import Exhibit, read_bundle
 from zegel_keys.signing import SigningKey
 
 
-def visitor(relay: str) -> RelayClient:
-    """Return a client for the relay at this origin that signs no request; its key is thrown away, and names nobody."""
-    return RelayClient(relay, "visitor", SigningKey.generate())
+def visitor(relay: str, clock: Callable[[], int] = lambda: int(time.time())) -> RelayClient:
+    """Return a client for the relay at this origin that signs no request; its key is thrown away, and names nobody.
+
+    `clock` gives UTC seconds.
+    """
+    return RelayClient(relay, "visitor", SigningKey.generate(), clock)
 
 
 async def fetch(client: RelayClient) -> tuple[Exhibit, ...]:

@@ -24,10 +24,13 @@ def sign_rulebook(
     """Return the rulebook's envelope, of the version after the newest known.
 
     `rules` come from `zegel_protocol.rulebook.template.read_rules` (None: the default rules). `code_version` and
-    `code_digest` say which text of the code of ethics the partners accepted. `now` is in UTC seconds.
+    `code_digest` say which text of the code of ethics the partners accept; it is in force since `now` (UTC seconds), or
+    since it was when the newest rulebook has the same: an edit of other rules gives nobody new days to accept it.
 
     Raises `MalformedError`, or `SetupError` (`steward.*`).
     """
+    before = known.rulebooks[-1].payload if known.rulebooks else None
+    same = before is not None and (before.code_version, before.code_digest) == (code_version, code_digest)
     book = make_rulebook(
         rules if rules is not None else default_rules(),
         huis=known.huis,
@@ -36,7 +39,8 @@ def sign_rulebook(
         name=name,
         code_version=code_version,
         code_digest=code_digest,
-        version=known.rulebooks[-1].payload.version + 1 if known.rulebooks else 1,
+        version=before.version + 1 if before is not None else 1,
+        code_from=before.code_from if before is not None and same else None,
     )
     return sign_as_steward(book, known.root, keys)
 

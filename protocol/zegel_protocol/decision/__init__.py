@@ -2,7 +2,18 @@
 
 import re
 
-from zegel_protocol.decision import consents, message, parties, sections
+from zegel_protocol.decision import (
+    alarm,
+    answers,
+    basis,
+    conferences,
+    consents,
+    duties_of_sender,
+    message,
+    objections,
+    parties,
+    sections,
+)
 from zegel_protocol.decision.case import Case, Court
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.refusal import Refusal
@@ -19,7 +30,11 @@ def decide(evidence: Evidence, at: int, place: Place | None = None) -> tuple[Ref
     """
     case = Case(evidence, at, place)
     found: dict[Refusal, None] = {}
-    for judge in (parties.judge, message.judge, sections.judge, consents.judge):
+    judges = (
+        parties.judge, duties_of_sender.judge, message.judge, answers.judge, conferences.judge, basis.judge,
+        alarm.judge, sections.judge, consents.judge, objections.judge,
+    )  # fmt: skip
+    for judge in judges:
         for refusal in judge(case):
             found[refusal] = None
     return tuple(sorted(found, key=_order))

@@ -59,8 +59,21 @@ def who_signs(person: Person, at: int) -> frozenset[str]:
 def told(person: Person, at: int) -> tuple[str, ...]:
     """Return who is told of what is shared about a person: themselves, or for a child who holds authority over them.
 
-    Whom a safety flag or court order silences is left out. From 12 on parents are not told by default.
+    Whom a safety flag or court order silences is left out. From 12 on parents are not told by default; trusted adults
+    are told with a young person, until 18.
     """
-    if age(person, at) is Age.CHILD:
+    years = age(person, at)
+    if years is Age.CHILD:
         return tuple(holder for holder in person.authority if holder not in person.silenced)
-    return (person.person,)
+    return (person.person, *person.trusted) if years is Age.YOUNG else (person.person,)
+
+
+def may_object(person: Person, at: int) -> frozenset[str]:
+    """Return who may object to what is shared about a person: they at any age, and whoever says yes in their place.
+
+    For a child under 12 that is always who holds authority too, though a rebuttal lets the child say yes.
+    """
+    entitled = who_signs(person, at) | {person.person}
+    if age(person, at) is Age.CHILD:
+        entitled |= frozenset(person.authority) - frozenset(person.silenced)
+    return entitled

@@ -20,7 +20,7 @@ def judge(case: Case) -> Iterator[Refusal]:
     if kind is None:
         return
     if named is None:
-        if kind.answers and kind.thread == "required" and not _began_what_it_answers(case):
+        if kind.answers and kind.thread == "required" and _needs_name(case):
             yield refuse(Code.ANSWERS_MISSING, PATH, Step.ADD, ("answers",))
     elif not kind.answers:
         yield refuse(Code.ANSWERS_OTHER, PATH, Step.LEAVE_OUT, ("answers",), answers=named)
@@ -30,12 +30,13 @@ def judge(case: Case) -> Iterator[Refusal]:
         yield refuse(Code.ANSWERS_OTHER, PATH, Step.OTHER_PURPOSE, answers=named)
 
 
-def _began_what_it_answers(case: Case) -> bool:
-    thread = case.evidence.thread
-    return (
-        case.answers_own_thread and thread is not None and case.kind is not None
-        and thread.payload.kind in case.kind.answers
-    )  # fmt: skip
+def _needs_name(case: Case) -> bool:
+    """Whether the thread does not say by itself what is answered; where it is wrong, the rule of threads says so."""
+    if case.manifest.to.person is not None:
+        return True
+    thread, kind = case.evidence.thread, case.kind
+    known = thread is not None and kind is not None and thread.payload.kind in kind.answers
+    return case.answers_own_thread and not known
 
 
 def _turned_round(manifest: Manifest, answered: Manifest) -> bool:

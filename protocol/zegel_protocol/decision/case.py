@@ -6,13 +6,22 @@ from functools import cached_property
 from zegel_protocol.evidence import Client, Evidence, Setting
 from zegel_protocol.fields import MAX_INT
 from zegel_protocol.objects.client_key import ClientKey
-from zegel_protocol.objects.manifest import Manifest
-from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.manifest import Manifest, OnConsent
+from zegel_protocol.objects.membership import Membership, Secrecy
 from zegel_protocol.objects.person import Person
-from zegel_protocol.objects.rulebook import CategoryRule, KindRule, PartRule, PurposeRule, RelevanceRule, Rulebook
+from zegel_protocol.objects.rulebook import (
+    BasisRule,
+    CategoryRule,
+    KindRule,
+    PartRule,
+    PurposeRule,
+    RelevanceRule,
+    Rulebook,
+)
 from zegel_protocol.signed import Place, Signed
 
 DAY = 86_400
+_WEAKER: tuple[Secrecy, ...] = ("penal", "office", "pledge")
 
 
 class Court:
@@ -51,6 +60,11 @@ class Court:
         rule = self.categories.get(category)
         return rule.level if rule is not None else "H"
 
+    def secrecy(self, member: Membership) -> Secrecy:
+        """The duty that a partner's people are under, by its membership or by its sector: the weaker word counts."""
+        by_sector = next((rule.secrecy for rule in self.rulebook.sectors if rule.id == member.sector), member.secrecy)
+        return max(member.secrecy, by_sector, key=_WEAKER.index)
+
 
 class Case(Court):
     """One message judged at time `at` (seconds).
@@ -87,6 +101,25 @@ class Case(Court):
     def recipient(self) -> Membership | None:
         """The receiving partner's membership, or None."""
         return self.evidence.setting.member(self.manifest.to.partner)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is an alarm."""
+        return self.kind is not None and self.kind.urgent
+
+    @cached_property
+    def basis_rule(self) -> BasisRule | None:
+        """The rule of the basis that the message rests on, where that is not consent and its kind lists it; or None."""
+        basis = self.manifest.basis
+        if basis is None or isinstance(basis, OnConsent) or self.kind is None:
+            return None
+        name = basis.__struct_config__.tag
+        return next((rule for rule in self.rulebook.bases if rule.id == name and name in self.kind.bases), None)
+
+    @property
+    def to_host(self) -> bool:
+        """Whether the recipient stands behind the sender: a volunteer tells their organisation."""
+        return self.sender is not None and self.sender.host is not None and self.sender.host == self.manifest.to.partner
 
     @property
     def has_stranger(self) -> bool:

@@ -1,4 +1,4 @@
-"""A case conference: only who sits at the table speaks and reads there, about whom it is for, in its frame (article 8)."""
+"""A case conference: only who sits at the table speaks and reads there, about whom it is for (article 8)."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Place
 
 AGENDA, REPORT, MOTIVATION = "agenda", "report", "motivation"
-"""Parts by which a kind shows what it is: what opens a conference, what closes it, and why it is held without a client."""
+"""Parts by which a kind shows what it is: what opens a conference, what closes it, why it is among professionals."""
 
 PATH = "$.thread"
 

@@ -34,6 +34,7 @@ def judge(
     yield from _request(held, request, path)
     yield from _length(court, held, chain, path)
     yield from _text(court, held, path)
+    yield from _heard(court, held, path)
     yield from signers.judge_signatures(court, held, path, answers=answers)
     if _pledged(court, held.payload) and not isinstance(held.payload.evidence, ByPasskey):
         yield refuse(Code.PLEDGE_SIGNED, path, Step.ASK_SIGNATURE, held.payload.about)
@@ -41,9 +42,8 @@ def judge(
 
 def _pledged(court: Court, consent: Consent) -> bool:
     """Whether either side is under a pledge, by its membership or by what its sector is: the weaker word counts."""
-    by_pledge = {rule.id for rule in court.rulebook.sectors if rule.secrecy == "pledge"}
     sides = (court.setting.member(party.partner) for party in (consent.sender, consent.to))
-    return any(side is not None and (side.secrecy == "pledge" or side.sector in by_pledge) for side in sides)
+    return any(side is not None and court.secrecy(side) == "pledge" for side in sides)
 
 
 def _request(held: Signed[Consent], asked: Signed[ConsentRequest] | None, path: str) -> Iterator[Refusal]:
@@ -98,6 +98,18 @@ def _text(court: Court, held: Signed[Consent], path: str) -> Iterator[Refusal]:
             if _digest_of_text(consent, sender, to) == consent.text_digest:
                 return
     yield refuse(Code.CONSENT_TEXT, path, Step.ASK_CONSENT, consent=held.d)
+
+
+def _heard(court: Court, held: Signed[Consent], path: str) -> Iterator[Refusal]:
+    """Nobody says yes to words that they do not understand, nor by the mouth of their own child (article 2)."""
+    consent, heard = held.payload, held.payload.heard
+    if heard is None:
+        return
+    if heard.interpreter is None:
+        if heard.language != consent.language:
+            yield refuse(Code.CONSENT_LANGUAGE, path, Step.ASK_CONSENT, consent=held.d)
+    elif heard.interpreter not in court.rulebook.consent.interpreters:
+        yield refuse(Code.CONSENT_INTERPRETER, path, Step.ASK_CONSENT, consent=held.d)
 
 
 @lru_cache(maxsize=1024)

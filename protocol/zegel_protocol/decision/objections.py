@@ -13,8 +13,8 @@ from zegel_protocol.signed import Signed
 def judge(case: Case) -> Iterator[Refusal]:
     """Yield a refusal for each person about whom an objection stands, once.
 
-    Only what came before the message stops it: what was accepted stays readable. Necessity, a client who is unable and a
-    duty of law weigh an objection themselves; what the objector says is theirs to say.
+    Only what came before the message stops it: what was accepted stays readable. Necessity, a client who is unable and
+    a duty of law weigh an objection themselves; what the objector says is theirs to say.
     """
     kind, basis = case.kind, case.manifest.basis
     on_consent = isinstance(basis, OnConsent) or (basis is None and kind is not None and "consent" in kind.bases)

@@ -10,6 +10,10 @@ from zegel_protocol.refusal import Code, Refusal, Step, refuse
 MAX_SKEW = DAY
 """How far a message's own time may be from the time it is judged at (a day, `docs/spec/message.md`)."""
 
+ALARM_DAYS = 90
+"""How long an expired directory still carries alarms. The end of a device list is not stretched: whatever is signed
+under one that has ended counts for nobody, and the partner renews it without the steward."""
+
 
 def judge(case: Case) -> Iterator[Refusal]:
     """Yield refusals about sender, recipient and time."""
@@ -28,7 +32,9 @@ def _setting(case: Case) -> Iterator[Refusal]:
     manifest = case.manifest
     if any(held.payload.huis != directory.huis for held in (case.evidence.manifest, *case.evidence.entries)):
         yield refuse(Code.HUIS_FOREIGN, "$.huis", Step.OTHER_RECIPIENT)
-    if case.at >= directory.expires:
+    # Whether the steward renewed in time must not decide whether a child is safe (article 10).
+    grace = ALARM_DAYS * DAY if case.urgent else 0
+    if case.at >= directory.expires + grace:
         yield refuse(Code.DIRECTORY_EXPIRED, "$.directory", Step.REFRESH, expires=str(directory.expires))
     judged_at = case.evidence.manifest.place.at if case.evidence.manifest.place is not None else case.at
     for path, stated in (("$.created", manifest.created), ("$.id", uuid7_time(manifest.id))):
@@ -83,6 +89,8 @@ def _recipient(case: Case) -> Iterator[Refusal]:
     if to.partner is None:
         yield from person_recipient.judge(case, to.person or "")
         return
+    if case.kind is not None and "partner" not in case.kind.recipients:
+        yield refuse(Code.RECIPIENT_CLOSED, "$.to", Step.OTHER_RECIPIENT, purpose=case.manifest.purpose)
     member = case.recipient
     if member is None:
         yield refuse(Code.RECIPIENT_UNKNOWN, "$.to.partner", Step.OTHER_RECIPIENT, partner=to.partner)

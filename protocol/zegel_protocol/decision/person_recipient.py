@@ -1,4 +1,4 @@
-"""A person as recipient: who is asked or answered reads what is theirs to know, and no partner reads along (article 6)."""
+"""A person as recipient: asked or answered, they read what is theirs to know, and no partner does (article 6)."""
 
 from collections.abc import Iterator
 

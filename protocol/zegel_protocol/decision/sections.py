@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from zegel_protocol.decision.age import Age, age, told
+from zegel_protocol.decision.alarm_scope import alarm_allowance
 from zegel_protocol.decision.case import Case
+from zegel_protocol.decision.person_recipient import may_read
 from zegel_protocol.objects.entry import Entry
 from zegel_protocol.objects.rulebook import Allowance, CategoryRule, PartRule
 from zegel_protocol.padme import LARGEST_CONTENT, padded_size
@@ -23,6 +25,8 @@ def allowance(case: Case, entry: Entry) -> Allowance | None:
 
     A report-back in a thread that its recipient began may also carry the rulebook's `report_back` types.
     """
+    if case.urgent:
+        return alarm_allowance(case, entry)
     found = case.relevance.find(entry.type) if case.relevance is not None else None
     if found is None and case.answers_own_thread:
         found = next((item for item in case.rulebook.report_back if item.type == entry.type), None)
@@ -96,7 +100,7 @@ def _category(case: Case, rule: CategoryRule, entry: Entry, path: str) -> Iterat
         return
     allowed = allowance(case, entry)
     to, purpose = case.recipient.sector, case.purpose.id
-    if case.relevance is None and allowed is None:
+    if case.relevance is None and allowed is None and not (case.urgent and case.to_host):
         yield refuse(Code.RECIPIENT_CLOSED, "$.purpose", Step.OTHER_RECIPIENT, purpose=purpose, to=to)
     elif allowed is None:
         yield refuse(
@@ -122,9 +126,9 @@ def _part(case: Case, rule: PartRule, entry: Entry, path: str) -> Iterator[Refus
     largest = padded_size(min(rule.limit * 6 + NOTE_OVERHEAD, LARGEST_CONTENT))
     if entry.padded > largest:
         yield refuse(Code.SIZE, f"{path}.padded", Step.SHORTEN, (entry.type,), type=entry.type, most=str(largest))
-    partner_may = "recipient" in rule.readers or "participants" in rule.readers
-    yield from _readers(case, entry, path, partner_may=partner_may, person_may="client" in rule.readers)
-    if partner_may and case.manifest.to not in entry.readers:
+    recipient_may = "recipient" in rule.readers or "participants" in rule.readers
+    yield from _readers(case, entry, path, partner_may=recipient_may, person_may="client" in rule.readers)
+    if recipient_may and case.manifest.to not in entry.readers:
         yield refuse(Code.READER, f"{path}.readers", Step.GIVE_READER, (case.manifest.to.key,), type=entry.type)
 
 
@@ -132,11 +136,7 @@ def _readers(case: Case, entry: Entry, path: str, *, partner_may: bool, person_m
     """A partner reads only as the recipient; a person only what is about them or a child they are told for."""
     allowed: set[str] = set()
     for person in entry.about:
-        known = case.person(person)
-        if known is not None:
-            allowed.add(person)
-            # Never a holder who is silenced, nor the parents of who is 12.
-            allowed.update(told(known, case.sent_at))
+        allowed |= may_read(case, person)
     for reader in entry.readers:
         fits = (
             partner_may and reader == case.manifest.to
@@ -176,5 +176,5 @@ def _may_be_withheld(case: Case, entry: Entry) -> set[str]:
     for person in entry.about:
         known = case.person(person)
         if known is not None:
-            named.update(known.authority)
+            named.update(known.authority, known.trusted)
     return named

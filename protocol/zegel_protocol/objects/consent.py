@@ -42,6 +42,16 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 ConsentEvidence = ByPasskey | Witnessed
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the signers took the text in: the `language` that they understand, and who carried it over into that.
+
+    `interpreter` is a term of the rulebook's list (`consent.interpreters`); absent: nobody did, nor had to.
+    """
+
+    language: Language
+    interpreter: Term | None = None
+
+
 class ChainLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The place of an object in the chain of one person for one (from, to): `seq` from 1, `prev` the one before."""
 
@@ -58,7 +68,7 @@ class Consent(Payload, frozen=True, kw_only=True, rename={"sender": "from"}):
     """A person's yes: one sender, one recipient, one purpose, which types, until when. Field `from` on the wire.
 
     `text_digest` is SHA-256 of the very text that was shown (`zegel_protocol.texts`). `replaces` are consents that no
-    longer count from here on. `chains` has one link for each person in `about`.
+    longer count from here on. `chains` has one link for each person in `about`. `heard`: where somebody interpreted.
     """
 
     KIND: ClassVar[str] = "consent"
@@ -80,6 +90,7 @@ class Consent(Payload, frozen=True, kw_only=True, rename={"sender": "from"}):
     code_version: Term
     replaces: tuple[Digest, ...]
     chains: tuple[ChainLink, ...]
+    heard: Heard | None = None
 
     def __post_init__(self) -> None:
         require_set("types", (item.key for item in self.types), least=1, most=64)

@@ -163,7 +163,7 @@ class RelevanceRule(_Rule, frozen=True, kw_only=True):
 
 
 class ConsentRules(_Rule, frozen=True, kw_only=True):
-    """Durations and limits of consent, in days; the levels that a witnessed consent may hold."""
+    """Durations and limits of consent, in days; the levels that a witnessed consent may hold; who may interpret."""
 
     pledge_days: Days
     witnessed_days: Days
@@ -171,6 +171,7 @@ class ConsentRules(_Rule, frozen=True, kw_only=True):
     witnessed_levels: tuple[Literal["O", "S", "H"], ...]
     witnesses: Annotated[int, Meta(ge=1, le=4)]
     status_seconds: Count
+    interpreters: tuple[Term, ...] = ()
 
 
 class PersonRules(_Rule, frozen=True, kw_only=True):

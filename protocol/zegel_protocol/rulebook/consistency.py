@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from zegel_protocol.errors import MalformedError
-from zegel_protocol.objects.rulebook import Allowance
+from zegel_protocol.objects.rulebook import Allowance, KindRule
 from zegel_protocol.rulebook.rules import Rules
 from zegel_protocol.texts.civil_time import date_from_text
 
 FLOOR = ("advice", "client-message", "concern", "improvement")
 """Kinds that no rulebook leaves out: anonymous advice (art. 7), the client's own word (6), alarm (10), feedback (9)."""
+
+ALARM = "concern"
+"""The kind of the floor that overtakes."""
 
 NEVER = {
     "purposes": frozenset({"fraud", "enforcement", "migration-control", "research", "debt-collection"}),
@@ -29,9 +32,14 @@ def check_rules(rules: Rules) -> None:
 
     Codes: `rules.unknown-term` (a rule uses a word that no rule defines), `rules.contradiction` (two rules, or two
     fields of one, cannot both hold), `rules.forbidden` (a word of `NEVER`), `rules.floor` (a kind of `FLOOR` is
-    missing or no purpose has it), `rules.secrecy` (on necessity to who is not under professional secrecy, art. 0).
+    missing or no purpose has it, or the alarm is none), `rules.secrecy` (on necessity to who is not under professional
+    secrecy, art. 0).
     """
     _check_vocabulary(rules)
+    for kind in rules.kinds:
+        _check_kind(rules, kind)
+    _check_bases(rules)
+    _check_times(rules)
     _check_matrix(rules)
     _check_floor(rules)
     for holiday in rules.holidays:
@@ -50,10 +58,6 @@ def _check_vocabulary(rules: Rules) -> None:
         _known(purpose.kinds, kinds, f"{path}.kinds")
         if purpose.days_highly is not None and purpose.days_highly > purpose.days:
             _fail("rules.contradiction", "days_highly is a shorter time than days", f"{path}.days_highly")
-    for kind in rules.kinds:
-        _known(kind.parts, parts, f"$.kinds[{kind.id}].parts")
-        if kind.bases and not kind.client:
-            _fail("rules.contradiction", "what names no client needs no basis", f"$.kinds[{kind.id}].bases")
     for category in rules.categories:
         path = f"$.categories[{category.id}]"
         _known(category.forms, set(forms), f"{path}.forms")
@@ -65,6 +69,46 @@ def _check_vocabulary(rules: Rules) -> None:
             _fail("rules.contradiction", "a form is longer than its category", f"{path}.limit")
         if bool(category.files) != bool(category.file_bytes and category.file_count):
             _fail("rules.contradiction", "files, file_bytes and file_count go together", f"{path}.files")
+
+
+def _check_kind(rules: Rules, kind: KindRule) -> None:
+    path = f"$.kinds[{kind.id}]"
+    _known(kind.parts, {item.id for item in rules.parts}, f"{path}.parts")
+    _known(kind.answers, {item.id for item in rules.kinds}, f"{path}.answers")
+    if kind.bases and not kind.client:
+        _fail("rules.contradiction", "what names no client needs no basis", f"{path}.bases")
+    if kind.urgent and (not kind.bases or not set(kind.bases) <= {rule.id for rule in rules.bases}):
+        _fail("rules.contradiction", "an alarm rests on bases that have a rule, and waits for nobody", f"{path}.bases")
+    if kind.free_of_code and kind.recipients != ("person",):
+        _fail("rules.contradiction", "only what goes to a person waits for no acceptance", f"{path}.free_of_code")
+    if kind.conference and kind.thread != "required":
+        _fail("rules.contradiction", "a conference is the thread of its messages", f"{path}.thread")
+    if not kind.senders or not kind.recipients:
+        _fail("rules.contradiction", "somebody sends it, and somebody receives it", path)
+
+
+def _check_bases(rules: Rules) -> None:
+    for basis in rules.bases:
+        path = f"$.bases[{basis.id}]"
+        _known(basis.parts, {item.id for item in rules.parts}, f"{path}.parts")
+        if basis.id == "necessity" and basis.secrecies != ("penal",):
+            _fail("rules.secrecy", "necessity reaches only who is under professional secrecy", f"{path}.secrecies")
+        if not basis.secrecies or "pledge" in basis.secrecies:
+            _fail("rules.secrecy", "under a pledge one receives on consent alone", f"{path}.secrecies")
+    safety = rules.safety
+    _known(safety.core, {item.id for item in rules.categories}, "$.safety.core")
+    _check_allowances(rules, safety.host_types, "$.safety.host_types")
+
+
+def _check_times(rules: Rules) -> None:
+    """A reminder falls within the time that it reminds of, and a longer wait is longer."""
+    if rules.code is not None and rules.code.reminder_days > rules.code.grace_days:
+        _fail("rules.contradiction", "the first reminder comes after the days of grace", "$.code.reminder_days")
+    safety = rules.safety
+    if safety.delay_hours > safety.delay_reviewed_days * 24:
+        _fail("rules.contradiction", "a reviewed delay is the longer one", "$.safety.delay_reviewed_days")
+    if safety.delay_reviewed_days > safety.delay_absolute_days:
+        _fail("rules.contradiction", "no delay is longer than the absolute one", "$.safety.delay_absolute_days")
 
 
 def _check_matrix(rules: Rules) -> None:
@@ -106,6 +150,9 @@ def _check_floor(rules: Rules) -> None:
     for kind in FLOOR:
         if kind not in defined & carried:
             _fail("rules.floor", f"{kind} cannot be left out", "$.kinds")
+    alarm = next(item for item in rules.kinds if item.id == ALARM)
+    if not alarm.urgent or "necessity" not in alarm.bases:
+        _fail("rules.floor", f"{ALARM} is the alarm: urgent, and on necessity", f"$.kinds[{ALARM}]")
 
 
 def _known(used: Iterable[str], defined: set[str], path: str) -> None:

@@ -16,7 +16,7 @@ Voice = Literal["yours", "child", "plain"]
 READING_ORDER = (
     "who", "contact", "lang", "ask", "plan", "follow", "home", "helpers", "strength", "parenting", "growth", "school",
     "childcare", "money", "housing", "work", "rights", "stay", "health", "mind", "addiction", "disability", "relation",
-    "violence", "justice", "question", "answer", "motivation", "alternatives", "agreement", "agenda", "report",
+    "violence", "justice", "question", "answer", "motivation", "alternatives", "agreement", "steps", "agenda", "report",
 )  # fmt: skip
 """Categories, then parts; a type that is not listed comes last, by its id."""
 
@@ -38,7 +38,9 @@ _SECTIONS_OF_RULES = (
 _SECTIONS_OF_CODES = (
     ("withheld_reasons", "withheld-reason"),
     ("revocation_reasons", "revocation-reason"),
+    ("unable_codes", "unable"),
     ("necessity_codes", "necessity"),
+    ("kept_reasons", "kept-reason"),
 )
 
 
@@ -86,4 +88,5 @@ def missing_words(language: str, rulebook: Rulebook) -> tuple[str, ...]:
         for section in sections
     }
     needed |= {f"{section}.{code}" for field, section in _SECTIONS_OF_CODES for code in getattr(rulebook, field)}
+    needed |= {f"delay-reason.{code}" for code in rulebook.safety.delay_codes}
     return tuple(sorted(key for key in needed if not has(language, key)))

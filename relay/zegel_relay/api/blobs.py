@@ -27,7 +27,7 @@ async def get(call: Call) -> web.StreamResponse:
     """Return the ciphertext, as a download that nothing renders (attack 25)."""
     path: BlobPath = call.path
     async with call.relay.sessions() as session:
-        found = await blobs.find(session, call.relay.blobs, path.ct, call.asker.party, call.now)
+        found = await blobs.find(session, call.relay.blobs, path.ct, call.asker.party)
     headers = {"Content-Type": BYTES, "Content-Disposition": "attachment"}
     if isinstance(found, bytes):
         return web.Response(body=found, headers=headers)

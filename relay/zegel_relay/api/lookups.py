@@ -40,7 +40,7 @@ async def prekeys(call: Call) -> Bundle:
     """Return a partner's sealing keys. Whoever may send may know them."""
     path: PartnerPath = call.path
     async with call.relay.sessions() as session:
-        return await reading.read_prekeys(call.relay.office, session, path.partner)
+        return await reading.read_prekeys(call.relay.office, session, path.partner, call.asker.party)
 
 
 async def requests(call: Call) -> Bundle:
@@ -66,7 +66,7 @@ async def receipt(call: Call) -> Accepted:
     """Return the receipt that is whoever asks to see."""
     path: ReceiptPath = call.path
     async with call.relay.sessions() as session:
-        return Accepted(receipt=Raw(await reading.read_receipt(session, call.asker.party, path.d, call.now)))
+        return Accepted(receipt=Raw(await reading.read_receipt(session, call.asker.party, path.d)))
 
 
 def _person(call: Call) -> str:

@@ -8,6 +8,7 @@ from zegel_protocol import encoding
 from zegel_protocol.api import (
     Accepted,
     Bundle,
+    DeadlinePage,
     Delivery,
     DutyPage,
     EnrolmentNote,
@@ -21,7 +22,7 @@ from zegel_protocol.api import (
     UploadState,
 )
 from zegel_protocol.dsse import Envelope
-from zegel_relay.api import blobs, enrolments, health, inbox, log, lookups, objects, openapi, telling, uploads
+from zegel_relay.api import blobs, desk, enrolments, health, inbox, log, lookups, objects, openapi, telling, uploads
 from zegel_relay.api.endpoint import JSON
 from zegel_relay.api.route import Auth, Call, Route
 
@@ -169,10 +170,10 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET",
         path="/v1/inbox",
-        summary="Messages for the reader, from a log index on; waits for news if asked to",
+        summary="Messages for the reader, from a position on, and unopened alarms; waits for news if asked to",
         auth=Auth.SIGNATURE,
         handler=inbox.inbox,
-        query=inbox.PageQuery,
+        query=inbox.InboxQuery,
         response=InboxPage,
     ),
     Route(
@@ -264,6 +265,31 @@ ROUTES: tuple[Route, ...] = (
         auth=Auth.SIGNATURE,
         handler=telling.duties,
         response=DutyPage,
+    ),
+    Route(
+        method="GET",
+        path="/v1/deadlines",
+        summary="What the asker owes and is owed, by when, and what is late",
+        auth=Auth.SIGNATURE,
+        handler=telling.deadlines,
+        response=DeadlinePage,
+    ),
+    Route(
+        method="POST",
+        path="/v1/messages/{d}/wraps",
+        summary="Give another device of the partner that asks the keys of a message that it was handed",
+        auth=Auth.SIGNATURE,
+        handler=desk.give,
+        parts=inbox.MessagePath,
+        request=Envelope,
+    ),
+    Route(
+        method="GET",
+        path="/v1/desk",
+        summary="Who of the partner that asks deals with which message, and who is away",
+        auth=Auth.SIGNATURE,
+        handler=desk.desk,
+        response=Bundle,
     ),
     Route(
         method="GET",

@@ -1,16 +1,17 @@
-"""Who is to be told: a partner's duties, a sender's notices, a person's contact, and the key that it is sealed to."""
+"""Who is to be told, and what is owed by when: duties, deadlines, a sender's notices, contacts and their key."""
 
 import msgspec
 from msgspec import Raw
 
 from zegel_keys.envelopes import new_nonce
-from zegel_protocol.api import DutyPage, Held, NoticePage
+from zegel_protocol.api import DeadlinePage, DutyPage, Held, NoticePage
 from zegel_protocol.fields import Random128
 from zegel_protocol.objects import ContactKey
 from zegel_relay.api.inbox import MessagePath
 from zegel_relay.api.route import Call
 from zegel_relay.services.duties import read_contact, read_duties, read_sent_notices
 from zegel_relay.services.errors import Forbidden, NotFound
+from zegel_relay.services.owing import read_deadlines
 
 
 class PersonPath(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +27,12 @@ async def duties(call: Call) -> DutyPage:
         raise Forbidden("duties.partner", "Duties are read by the partner that owes them.")
     async with call.relay.sessions() as session:
         return await read_duties(session, partner, call.now)
+
+
+async def deadlines(call: Call) -> DeadlinePage:
+    """Return what the asker owes and is owed, and a person what was agreed with them."""
+    async with call.relay.sessions() as session:
+        return await read_deadlines(session, call.asker.party, call.now)
 
 
 async def sent_notices(call: Call) -> NoticePage:

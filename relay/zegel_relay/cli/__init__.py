@@ -8,6 +8,7 @@ import click
 from zegel_relay.cli.dead_letters import dead_letters
 from zegel_relay.cli.export_case import export_case
 from zegel_relay.cli.keys import init
+from zegel_relay.cli.overdue import overdue
 from zegel_relay.cli.refusals import refusals
 from zegel_relay.cli.retention import retention
 from zegel_relay.cli.serving import serve
@@ -32,6 +33,7 @@ def main() -> None:
 
 
 for command in (
-    init, migrate, backup_command, restored, serve, worker, beat, refusals, dead_letters, retention, export_case,
+    init, migrate, backup_command, restored, serve, worker, beat, refusals, overdue,
+    dead_letters, retention, export_case,
 ):  # fmt: skip
     main.add_command(command)

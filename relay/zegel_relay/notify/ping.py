@@ -58,7 +58,7 @@ async def _contact(session: AsyncSession, person: str) -> Contact | None:
 
 async def _begins(session: AsyncSession, item: OutboxItem) -> int:
     """Return from when the reason may reach the person: a delayed notice is not there at all before."""
-    found = await session.scalar(select(StoredNotice.not_before).where(StoredNotice.d == item.object_d))
+    found = await session.scalar(select(StoredNotice.due_at).where(StoredNotice.d == item.object_d))
     return found or 0
 
 

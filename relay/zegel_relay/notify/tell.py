@@ -14,7 +14,7 @@ from zegel_protocol.rulebook.working_days import end_of_working_day
 from zegel_relay.outbox.handler import Done, Later, Result
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.services import archive
-from zegel_relay.storage.models import MessageEvent, OutboxItem, StoredNotice
+from zegel_relay.storage.models import MessageEvent, OutboxItem, StoredNotice, StoredObject
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,10 @@ async def tell(room: Workroom, item: OutboxItem, now: int) -> Result:
             return Done()
         told = MessageEvent.message_d == notice.message_d, MessageEvent.event == "told"
         reader = MessageEvent.reader == f"person:{notice.person}"
-        if await session.scalar(select(MessageEvent.d).where(*told, reader).limit(1)) is not None:
+        # What somebody was told before is no word about a later notice of the same message.
+        earlier = StoredObject.d == MessageEvent.d, StoredObject.log_index <= notice.log_index
+        said = select(MessageEvent.d).where(*told, reader, ~select(StoredObject.d).where(*earlier).exists())
+        if await session.scalar(said.limit(1)) is not None:
             return Done()
         shown = await archive.setting(session)
     rulebook = next((read_payload(held.envelope, Rulebook)[0] for held in shown if held.kind == Rulebook.KIND), None)

@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from zegel_relay.notify.escalate import escalate
 from zegel_relay.notify.ping import ping
+from zegel_relay.notify.release import release
+from zegel_relay.notify.remind import remind
 from zegel_relay.notify.tell import tell
 from zegel_relay.outbox.handler import Handler
-from zegel_relay.outbox.promise import PING, TELL
+from zegel_relay.outbox.promise import ALARM, PING, RELEASE, REMIND, TELL
 
-HANDLERS: Final[dict[str, Handler]] = {PING: ping, TELL: tell}
+HANDLERS: Final[dict[str, Handler]] = {ALARM: escalate, PING: ping, RELEASE: release, REMIND: remind, TELL: tell}

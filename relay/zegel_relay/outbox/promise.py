@@ -9,6 +9,10 @@ from zegel_relay.storage.models import OutboxItem
 
 PING, TELL = "ping", "tell"
 """Kinds of promised work: mail that something is new (`notify.ping`), a partner who tells in person (`notify.tell`)."""
+RELEASE, ALARM = "release", "alarm"
+"""A notice that falls due (`notify.release`), and an alarm that goes on while nobody opens it (`notify.escalate`)."""
+REMIND = "remind"
+"""A deadline that its owner is reminded of (`notify.remind`)."""
 WAITING = "waiting"
 DONE = "done"
 DEAD = "dead"

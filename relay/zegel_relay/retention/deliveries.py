@@ -14,6 +14,7 @@ from zegel_protocol.objects import Manifest
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.retention.rules import BATCH, DAY, IMPROVEMENT
+from zegel_relay.services.rewraps import forget_keys
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Message, MessageDelivery, MessageEvent, MessageWraps, StoredObject
 
@@ -122,3 +123,4 @@ async def _erase(room: Workroom, over: list[Found], now: int) -> None:
         wraps = tuple_(MessageWraps.message_d, MessageWraps.reader).in_(which)
         partners = MessageWraps.reader.startswith("partner:", autoescape=True)
         _ = await session.execute(delete(MessageWraps).where(wraps, partners))
+        await forget_keys(session, [d for d, reader in which if reader.startswith("partner:")])

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from zegel_keys.verification import read_payload
 from zegel_protocol.decision.age import month_start
 from zegel_protocol.encoding import decode
-from zegel_protocol.objects import Entry, Manifest, Person
+from zegel_protocol.objects import Assignment, Countersignature, Declaration, Entry, Finding, Manifest, Person
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.retention.ciphertexts import files_of, remove_files
@@ -25,6 +25,7 @@ from zegel_relay.services import archive
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (
     Blob,
+    Deadline,
     Message,
     MessageConsent,
     MessageDelivery,
@@ -39,6 +40,8 @@ from zegel_relay.storage.models import (
 from zegel_relay.storage.postgres import hold_log
 
 ADULT: Final = 18
+_BESIDE: Final = (Assignment.KIND, Countersignature.KIND, Declaration.KIND, Finding.KIND)
+"""Kinds of record whose subject is a message: of declarations, the reminders of secrecy."""
 
 
 async def remove_messages(room: Workroom, rules: RetentionRules, now: int, dry: bool) -> int:
@@ -104,12 +107,16 @@ async def _remove(room: Workroom, row: Message) -> None:
         said = list(await session.scalars(select(MessageEvent.d).where(MessageEvent.message_d == row.d)))
         notices = list(await session.scalars(select(StoredNotice.d).where(StoredNotice.message_d == row.d)))
         cts = list(await session.scalars(select(MessageEntry.ct).where(MessageEntry.message_d == row.d)))
+        beside = StoredObject.kind.in_(_BESIDE), StoredObject.subject == row.d
+        said += await session.scalars(select(StoredObject.d).where(*beside))
+        owed = list(await session.scalars(select(Deadline.d).where(Deadline.message_d == row.d)))
         await asyncio.to_thread(remove_files, await files_of(session, room, cts))
         for statement in (
             delete(Blob).where(Blob.message_d == row.d),
             delete(StoredObject).where(StoredObject.d.in_([*said, row.d])),
             delete(StoredReceipt).where(StoredReceipt.object_d.in_([*said, row.d])),
-            delete(OutboxItem).where(OutboxItem.object_d.in_([*said, *notices, row.d])),
+            delete(OutboxItem).where(OutboxItem.object_d.in_([*said, *notices, *owed, row.d])),
+            delete(Deadline).where(Deadline.d.in_(owed)),
             *(
                 delete(table).where(table.message_d == row.d)
                 for table in (MessageEntry, MessageWraps, MessageDelivery, MessageConsent, MessageEvent, StoredNotice)

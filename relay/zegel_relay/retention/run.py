@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.retention import ciphertexts, consents, counts, deliveries, leftovers, records, rules, withdrawal
+from zegel_relay.retention import (
+    ciphertexts,
+    consents,
+    counts,
+    deliveries,
+    household_records,
+    leftovers,
+    records,
+    rules,
+    withdrawal,
+)
 
 
 @dataclass(frozen=True)
@@ -12,8 +22,8 @@ class Ended:
 
     `withdrawn`: messages; `deliveries`: readers whose period was over; `bodies`: ciphertexts whose bytes were erased;
     `unnamed`: ciphertexts that no message names; `uploads`: abandoned ones; `messages`: whole records; `consents`:
-    consents, revocations and requests; `counts`: small counts of refusals; `leftovers`: ended enrolments
-    and old pings.
+    consents, revocations, requests, conferences and objections; `counts`: small counts of refusals; `leftovers`: ended
+    enrolments, old pings, and what was owed about no message.
     """
 
     withdrawn: int
@@ -48,7 +58,8 @@ async def run_retention(room: Workroom, now: int, dry: bool = False) -> Ended:
         unnamed=unnamed,
         uploads=swept,
         messages=await records.remove_messages(room, periods, now, dry),
-        consents=await consents.remove_consents(room, periods, now, dry),
+        consents=await consents.remove_consents(room, periods, now, dry)
+        + await household_records.remove_records(room, periods, now, dry),
         counts=await counts.drop_small_counts(room, periods, now, dry),
         leftovers=left,
     )

@@ -3,6 +3,7 @@
 Nothing of the content is seen here: manifest, entries, wrapped keys and ciphertext digests are all there is.
 """
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +22,14 @@ from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.refusal import Code, Step, refuse
 from zegel_protocol.signed import Place, Signed
 from zegel_relay.services import archive, read_ahead, records, sealed_parts
+from zegel_relay.services.alarm_course import begun, is_urgent
+from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, Refused
+from zegel_relay.services.held_back import own_position
 from zegel_relay.services.notices import make_notices, promise_telling
 from zegel_relay.services.object_rules import PEOPLE
 from zegel_relay.services.office import Office, flows_of, people_of
+from zegel_relay.services.owed import deadlines_of, ended_by, reminders_of
 from zegel_relay.services.questions import Question, ask_together
 from zegel_relay.services.refusals import count_refusals
 from zegel_relay.services.shown_log import check_seen
@@ -37,10 +42,11 @@ from zegel_relay.storage.models import (
     MessageConsent,
     MessageDelivery,
     MessageWraps,
+    StoredNotice,
     StoredObject,
 )
 from zegel_relay.storage.new_row import NewRow
-from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction
+from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repeat, Transaction, Update
 
 MAX_PEOPLE = 16
 """Most people that one message is about: a large household. Bounds what an unknown sender can make a relay look up."""
@@ -130,17 +136,23 @@ class AcceptMessage:
         given = [held for _, held in wraps]
         await sealed_parts.check_wraps(tx.session, case, manifest, self.parts.entries, given, tx.now)
         blobs = await sealed_parts.check_sections(tx.session, manifest, self.parts.entries, self.parts.sections, tx.now)
-        return self._outcome(tx, case, manifest, wraps, blobs)
+        began = await archive.manifest_by_id(tx.session, self.manifest.thread) if self.manifest.thread else None
+        ended = ended_by(self.exhibit.d, self.manifest, began.d if began is not None else None, tx.now)
+        notices = await make_notices(self.office, case, manifest, self.parts.entries, tx)
+        return self._outcome(tx, case, manifest, wraps, blobs, notices, ended)
 
     async def _case(self, tx: Transaction) -> CaseFile:
-        more: list[Exhibit] = []
+        named = await records.answered(tx.session, self.manifest)
         if self.manifest.thread is not None:
             began = await archive.manifest_by_id(tx.session, self.manifest.thread)
-            more += [began] if began is not None else []
+            named += [began] if began is not None else []
+        # What a person is not to be told of yet is not there for what they send either.
+        sender = self.manifest.sender.party.key
+        more = [item for item in named if not await is_early(tx.session, sender, item.d)]
         trust = await self.office.trust(tx.session)
         worker = records.worker_of(trust, self.manifest, Place(tx.index, tx.now))
-        more += await records.look_up(tx.session, records.subjects_of(self.manifest, worker))
-        more += await records.answered(tx.session, self.manifest)
+        found = await records.look_up(tx.session, records.subjects_of(self.manifest, worker))
+        more += await records.of_people(tx.session, found, self._people)
         return await self.office.case(tx.session, self._people, self._flows, more, tx.now)
 
     async def _judge(self, tx: Transaction, case: CaseFile, manifest: Signed[Manifest]) -> None:
@@ -158,10 +170,13 @@ class AcceptMessage:
         manifest: Signed[Manifest],
         wraps: list[tuple[Exhibit, Signed[Wraps]]],
         blobs: dict[str, NewRow],
+        notices: Sequence[StoredNotice],
+        ended: Sequence[Update],
     ) -> Outcome:
         d, payload = self.exhibit.d, self.manifest
-        notices = make_notices(self.office, case, manifest, self.parts.entries, tx)
-        entries = self.parts.entries
+        entries, rulebook = self.parts.entries, case.setting.rulebook.payload
+        # For who is told later, nothing of it is there before: not the notice, not the copy, not a wake-up.
+        later = {f"person:{row.person}" for row in notices if row.position is None}
         rows: list[Base | NewRow] = [
             NewRow(
                 StoredObject, d=d, kind=Manifest.KIND, subject=payload.id,
@@ -176,6 +191,9 @@ class AcceptMessage:
             *blobs.values(),
             *notices,
             *promise_telling(notices, case, payload, tx),
+            *(owed := deadlines_of(d, payload, rulebook, tx.now)),
+            *reminders_of(owed, tx.now),
+            *begun(d, payload, rulebook, tx.now),
         ]  # fmt: skip
         if isinstance(payload.basis, OnConsent):
             rows += [NewRow(MessageConsent, message_d=d, consent_d=consent) for consent in payload.basis.consents]
@@ -183,7 +201,8 @@ class AcceptMessage:
         for item, held in wraps:
             reader = held.payload.reader.key
             rows.append(NewRow(MessageWraps, d=item.d, message_d=d, reader=reader, envelope=item.envelope))
-            rows.append(_delivery(d, reader, tx))
+            urgent = reader == payload.to.key and is_urgent(payload, rulebook)
+            rows.append(_delivery(d, reader, tx, later, urgent=urgent))
             own = tuple(row.d for row in notices if f"person:{row.person}" == reader)
             receipts.append(ReceiptPlan(reader, (item.d,), own))
         reading = {held.payload.reader.key for _, held in wraps}
@@ -191,16 +210,19 @@ class AcceptMessage:
             told = f"person:{row.person}"
             if told not in reading:
                 # Who is told and reads nothing is handed the lines that concern them all the same.
-                rows.append(_delivery(d, told, tx))
+                rows.append(_delivery(d, told, tx, later))
                 receipts.append(ReceiptPlan(told, (), (row.d,)))
-        wake = {held.payload.reader.key for _, held in wraps} | {f"person:{row.person}" for row in notices}
+        wake = ({held.payload.reader.key for _, held in wraps} | {f"person:{row.person}" for row in notices}) - later
         uploaded = sorted({held.payload.ct for held in entries} - blobs.keys())
         claimed = (update(Blob).where(Blob.ct.in_(uploaded)).values(message_d=d),) if uploaded else ()
-        return Outcome(d, tuple(rows), tuple(receipts), claimed, tuple(sorted(wake)))
+        return Outcome(d, tuple(rows), tuple(receipts), (*claimed, *ended), tuple(sorted(wake)))
 
 
-def _delivery(d: str, reader: str, tx: Transaction) -> NewRow:
-    return NewRow(MessageDelivery, message_d=d, reader=reader, log_index=tx.index)
+def _delivery(d: str, reader: str, tx: Transaction, later: AbstractSet[str], *, urgent: bool = False) -> NewRow:
+    return NewRow(
+        MessageDelivery, message_d=d, reader=reader, log_index=tx.index,
+        position=None if reader in later else own_position(reader, tx.index), called_at=tx.now if urgent else None,
+    )  # fmt: skip
 
 
 class IdTaken(Conflict):
@@ -221,7 +243,7 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
         await _check_device(office, operation, now)
     office.expected[operation.exhibit.d] = operation.question
     try:
-        return await office.writer.submit(operation)
+        return await office.writer.submit(operation, urgent=_is_alarm(office, operation))
     except Refused as error:
         await count_refusals(office.sessions, error.refusals, now)
         raise
@@ -236,6 +258,13 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
         raise
     finally:
         office.expected.pop(operation.exhibit.d, None)
+
+
+def _is_alarm(office: Office, operation: AcceptMessage) -> bool:
+    """Whether a message is an alarm by the rules of a moment ago: that is for its place in the queue, and no more."""
+    trust = office.last_trust
+    rules = trust.setting.rulebook.payload if trust is not None and trust.setting is not None else None
+    return rules is not None and is_urgent(operation.manifest, rules)
 
 
 async def _check_device(office: Office, operation: AcceptMessage, now: int) -> None:

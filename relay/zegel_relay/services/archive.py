@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from msgspec import Raw
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
@@ -74,6 +74,11 @@ async def by_subject(session: AsyncSession, kinds: Sequence[str], subjects: Iter
     wanted, ahead = [(kind, subject) for subject in sorted(set(subjects)) for kind in kinds], read_ahead.of(session)
     await ahead.find_subjects(session, wanted)
     return _in_order(exhibit for pair in wanted for exhibit in ahead.subjects[pair])
+
+
+async def matching(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[Exhibit]:
+    """Return the accepted objects that these conditions on `StoredObject` hold for, in the order of the log."""
+    return await _fetch(session, select(StoredObject).where(*conditions))
 
 
 async def newest(session: AsyncSession, kind: str, subject: str) -> Exhibit | None:

@@ -111,7 +111,7 @@ async def with_room(store: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIter
         yield chunk
 
 
-async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool:
+async def may_read(session: AsyncSession, ct: str, party: str) -> bool:
     """Whether `party` (a `Party.key`) may have the ciphertext `ct`.
 
     Its uploader may; a partner, once an entry with it was delivered to them and not withdrawn since; a person, as a
@@ -138,20 +138,20 @@ async def may_read(session: AsyncSession, ct: str, party: str, now: int) -> bool
         if row.erased_at is not None and row.withdrawn_at is None:
             raise _erased()
         if party.startswith(_PERSON):
-            if not await is_early(session, party, row.message_d, now):
+            if not await is_early(session, party, row.message_d):
                 return True
         elif row.delivered_at is not None and row.withdrawn_at is None:
             return True
     return False
 
 
-async def find(session: AsyncSession, store: BlobStore, ct: str, party: str, now: int) -> bytes | Path:
+async def find(session: AsyncSession, store: BlobStore, ct: str, party: str) -> bytes | Path:
     """Return a ciphertext that `party` may read: its bytes, or the file that holds them.
 
     Raises `NotFound` (`blob.unknown`), whether it is not there or not theirs, and `Conflict` (`message.erased`).
     """
     blob = await session.get(Blob, ct)
-    if blob is None or not await may_read(session, ct, party, now):
+    if blob is None or not await may_read(session, ct, party):
         raise NotFound("blob.unknown", "There is no such section that you may read.")
     if blob.erased_at is not None:
         raise _erased()
@@ -166,12 +166,12 @@ async def _uploader(session: AsyncSession, ct: str) -> str | None:
     return await session.scalar(select(Blob.uploader).where(Blob.ct == ct))
 
 
-async def is_early(session: AsyncSession, party: str, message_d: str, now: int) -> bool:
+async def is_early(session: AsyncSession, party: str, message_d: str) -> bool:
     """Whether `party` is a person who is not to be told of this message yet; nothing may betray a delayed notice."""
     if not party.startswith(_PERSON):
         return False
     own = StoredNotice.person == party.removeprefix(_PERSON), StoredNotice.message_d == message_d
-    return await session.scalar(select(StoredNotice.d).where(*own, is_held_back(now)).limit(1)) is not None
+    return await session.scalar(select(StoredNotice.d).where(*own, is_held_back()).limit(1)) is not None
 
 
 def check_bound(uploader: str | None, party: str) -> None:

@@ -1,4 +1,7 @@
-"""Accepting consent requests, consents and revocations; a revocation withdraws what was not delivered yet."""
+"""Accepting consent requests, consents and revocations; a revocation withdraws what was not delivered yet, and travels.
+
+Who was handed what it took back is asked to erase it (`services.erasures`).
+"""
 
 from sqlalchemy import select, update
 
@@ -13,7 +16,8 @@ from zegel_protocol.objects import Consent, ConsentRequest, Person, Revocation
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Place, Signed
 from zegel_protocol.texts.consent_text import TEMPLATE
-from zegel_relay.services import archive
+from zegel_relay.services import archive, erasures
+from zegel_relay.services.deadlines import INVITE, close_deadlines
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound, Refused
 from zegel_relay.services.office import Office
@@ -33,7 +37,11 @@ async def judge_request(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
     if {person.household for person in people} != {held.payload.household}:
         raise Conflict("person.household", "Everyone who is asked is of the household that the request names.")
     asked = {person.person for person in people} | {signer for person in people for signer in who_signs(person, tx.now)}
-    return Effect(wake=tuple(sorted(f"person:{person}" for person in asked)))
+    # Whoever grew up was asked anew: the partner owes them no invitation any more.
+    roots = {item.d for item in shown if read_payload(item.envelope, Person)[0].version == 1}
+    owner = f"partner:{held.payload.partner}"
+    done = [close_deadlines(INVITE, d, tx.now, owner=owner, by_d=exhibit.d) for d in sorted(roots)]
+    return Effect(updates=tuple(done), wake=tuple(sorted(f"person:{person}" for person in asked)))
 
 
 def _flows(payload: Consent | Revocation) -> tuple[Flow, ...]:
@@ -107,7 +115,8 @@ async def judge_consent(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
     if refusals:
         raise Refused(tuple(dict.fromkeys(refusals)))
     sides = {party.key for party in (payload.sender, payload.to)}
-    return Effect(rows=_entries(exhibit, payload), wake=tuple(sorted(sides)))
+    asked = await erasures.after_narrowing(tx, exhibit.d, payload, case.setting.rulebook.payload)
+    return Effect(rows=(*_entries(exhibit, payload), *asked), wake=tuple(sorted(sides)))
 
 
 def _check_replaces(payload: Consent, chain: tuple[ChainObject, ...]) -> None:
@@ -144,7 +153,8 @@ async def judge_revocation(office: Office, tx: Transaction, exhibit: Exhibit) ->
     )
     people = {f"person:{person}" for person in payload.about}
     wake = tuple(sorted({payload.sender.key, payload.to.key, *people}))
-    return Effect(rows=_entries(exhibit, payload), updates=(withdraw,), wake=wake)
+    asked = await erasures.after_revocation(tx, exhibit.d, payload, case.setting.rulebook.payload)
+    return Effect(rows=(*_entries(exhibit, payload), *asked), updates=(withdraw,), wake=wake)
 
 
 def _check_entitled(case: CaseFile, payload: Revocation, person: str, now: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Raw
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.casefile import CaseFile, read_entries
@@ -16,13 +16,14 @@ from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
-from zegel_relay.services import archive, records
+from zegel_relay.services import archive, erasures, records
+from zegel_relay.services.alarm_calls import unopened_alarms
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
-from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office, flows_of, people_of
 from zegel_relay.services.reading import find_device
 from zegel_relay.services.reminded import require_reminded
+from zegel_relay.services.rewraps import keys_for
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.log import hold_still
 from zegel_relay.storage.models import MessageDelivery, MessageEntry, MessageWraps, StoredNotice
@@ -33,25 +34,29 @@ PAGE = 100
 """Most messages on one inbox page."""
 
 
-async def read_inbox(session: AsyncSession, reader: str, after: int, now: int) -> InboxPage:
-    """Return the messages for a reader whose log index is at least `after`, oldest first.
+async def read_inbox(session: AsyncSession, reader: str, after: int, now: int, device: str | None = None) -> InboxPage:
+    """Return the messages for a reader from position `after` on, in their order, and the alarms that nobody opened.
 
-    Withdrawn and erased ones are left out, and those that a person is not to be told of yet at `now`.
-    The cursor to go on from is one past the last index: log order is commit order, so nothing slips in behind it.
+    Withdrawn and erased ones are left out; what a person is not to be told of yet has no position. The cursor to go on
+    from is one past the last: positions are given in the order of commits, so nothing slips in behind it. Alarms are
+    shown beside the page, so they wait behind nothing, and the cursor stays. `device`: which of a partner's asks.
     """
-    matching: list[ColumnElement[bool]] = [
+    matching = (
         MessageDelivery.reader == reader,
-        MessageDelivery.log_index >= after,
+        MessageDelivery.position >= after,
         MessageDelivery.withdrawn_at.is_(None),
         MessageDelivery.erased_at.is_(None),
-    ]
-    if reader.startswith("person:"):
-        own = StoredNotice.person == reader.removeprefix("person:"), StoredNotice.message_d == MessageDelivery.message_d
-        matching.append(~select(StoredNotice.d).where(*own, is_held_back(now)).exists())
-    query = select(MessageDelivery).where(*matching).order_by(MessageDelivery.log_index).limit(PAGE)
+    )
+    query = select(MessageDelivery).where(*matching).order_by(MessageDelivery.position).limit(PAGE)
     rows = (await session.scalars(query)).all()
-    items = tuple(InboxItem(index=row.log_index, manifest=row.message_d) for row in rows)
-    return InboxPage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
+    items = tuple(InboxItem(index=row.position or 0, manifest=row.message_d) for row in rows)
+    urgent = await unopened_alarms(session, reader, device, now)
+    return InboxPage(
+        items=items,
+        cursor=items[-1].index + 1 if items else after,
+        urgent=urgent,
+        called=max((item.called for item in urgent), default=0),
+    )
 
 
 async def deliver(office: Office, reader: str, d: str, now: int, device: str | None = None) -> Delivery:
@@ -70,7 +75,7 @@ async def deliver(office: Office, reader: str, d: str, now: int, device: str | N
         await hold_still(session)
         row = await session.get(MessageDelivery, (d, reader), with_for_update=True)
         found = await archive.by_digest(session, [d])
-        if row is None or not found or await is_early(session, reader, d, now):
+        if row is None or not found or await is_early(session, reader, d):
             raise NotFound("message.unknown", "No such message is known here for this reader.")
         if row.withdrawn_at is not None:
             raise Conflict("message.withdrawn", "This message was withdrawn before it was handed out.")
@@ -95,7 +100,7 @@ async def deliver(office: Office, reader: str, d: str, now: int, device: str | N
         else:
             if row.delivered_at is None:
                 await session.execute(update(MessageDelivery).where(*which).values(delivered_at=now))
-            delivery = await _delivery(office, session, reader, found[0], rows, exhibits, now)
+            delivery = await _delivery(office, session, reader, found[0], rows, exhibits, now, device)
     if refusals is not None or delivery is None:
         raise refusals or NotFound("message.unknown", "No such message is known here for this reader.")
     return delivery
@@ -122,7 +127,8 @@ async def _case(
     began = await archive.manifest_by_id(session, manifest.thread) if manifest.thread is not None else None
     exhibits = [*await office.exhibits(session, people, flows), *([began] if began is not None else [])]
     worker = records.worker_of(await office.trust(session), manifest, exhibit.place)
-    exhibits += await records.look_up(session, records.subjects_of(manifest, worker), exhibit.place)
+    found = await records.look_up(session, records.subjects_of(manifest, worker), exhibit.place)
+    exhibits += await records.of_people(session, found, people)
     exhibits += await records.answered(session, manifest)
     return await office.case_of(session, exhibits, flows, now), entries, (exhibits, flows)
 
@@ -135,8 +141,10 @@ async def _delivery(
     rows: Sequence[MessageEntry],
     rests_on: tuple[list[Exhibit], tuple[Flow, ...]],
     now: int,
+    device: str | None,
 ) -> Delivery:
-    wraps = await session.scalar(
+    # What a colleague wrapped for this very device, else what the sender did for the inbox.
+    wraps = await keys_for(session, exhibit.d, device) or await session.scalar(
         select(MessageWraps.envelope).where(MessageWraps.message_d == exhibit.d, MessageWraps.reader == reader)
     )
     receipt = await archive.receipt(session, exhibit.d, reader)
@@ -146,11 +154,18 @@ async def _delivery(
     notice: bytes | None = None
     if reader.startswith("person:"):
         # A client gets the setting to check names and devices with, and nobody's consents but through their own page.
-        exhibits, flows = [], ()
+        manifest, _ = read_payload(exhibit.envelope, Manifest)
+        exhibits, flows = await records.look_up(session, records.subjects_told(exhibit.d, manifest)), ()
+        if manifest.sender.person is not None:
+            # Who checks another person's signature needs that person's keys.
+            exhibits += await archive.clients(session, [manifest.sender.person])
+        exhibits = await erasures.without_foreign(session, reader.removeprefix("person:"), exhibits)
         notice = await session.scalar(
-            select(StoredNotice.envelope).where(
-                StoredNotice.message_d == exhibit.d, StoredNotice.person == reader.removeprefix("person:")
-            )
+            select(StoredNotice.envelope)
+            .where(StoredNotice.message_d == exhibit.d, StoredNotice.person == reader.removeprefix("person:"))
+            # The one that the receipt names; a later one tells of a finding about a section of it.
+            .order_by(StoredNotice.log_index)
+            .limit(1)
         )
     shown = [*await office.setting(session), *exhibits, *await office.signed_statuses(session, flows, now)]
     return Delivery(

@@ -33,7 +33,7 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
     party = f"partner:{partner}"
     owed = OutboxItem.kind == TELL, OutboxItem.subject == party, OutboxItem.state != DONE
     query = select(StoredNotice).join(OutboxItem, OutboxItem.object_d == StoredNotice.d)
-    query = query.where(*owed, ~is_held_back(now)).order_by(StoredNotice.log_index, StoredNotice.d)
+    query = query.where(*owed, ~is_held_back()).order_by(StoredNotice.log_index, StoredNotice.d)
     items: list[DutyItem] = []
     people: set[str] = set()
     for row in (await session.scalars(query.limit(DUTIES))).all():
@@ -51,7 +51,7 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
                 manifest=Raw(manifest.envelope),
                 entries=tuple(b64.encode(entry) for entry in entries),
                 receipt=Raw(receipt) if receipt is not None else NOTHING,
-                since=row.not_before,
+                since=row.due_at,
                 language=_language(contact),
             )
         )
@@ -89,11 +89,19 @@ def _language(contact: Exhibit | None) -> str | None:
 
 
 async def read_sent_notices(session: AsyncSession, party: str, d: str) -> NoticePage:
-    """Return every notice of a message to its sender, who holds them against the receipt. Raises `NotFound`."""
+    """Return every notice of a message to its sender, who holds them against the receipt. Raises `NotFound`.
+
+    Of one that a review moved it also says when it is due.
+    """
     if await session.scalar(select(Message.sender).where(Message.d == d)) != party:
         raise NotFound("message.unknown", "No such message of yours is known here.")
     query = select(StoredNotice).where(StoredNotice.message_d == d).order_by(StoredNotice.d)
-    items = tuple(NoticeItem(manifest=d, notice=Raw(row.envelope)) for row in await session.scalars(query))
+    items = tuple(
+        NoticeItem(
+            manifest=d, notice=Raw(row.envelope), due=row.due_at if row.due_at != row.not_before else None
+        )
+        for row in await session.scalars(query)
+    )
     return NoticePage(items=items, cursor=0)
 
 

@@ -1,15 +1,21 @@
-"""Which notices a person is not to be told of yet: those that were dated later than their message was accepted.
+"""Which notices a person is not to be told of yet, and where the others stand.
 
-One that was to be told of at once is told of, also when this clock stepped back since, or another relay's is a second
-ahead: readers go on from the last one that they saw, and would never come back to it.
+A notice that waits has no position, and neither has its message among what its person is shown: readers go on from the
+last position that they saw, and it gets one behind that when it falls due (`notify.release`). So one that was to be
+told of at once is told of, also when this clock stepped back since, or another relay's is a second ahead.
 """
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement
 
-from zegel_relay.storage.models import Message, StoredNotice
+from zegel_protocol.positions import first_position
+from zegel_relay.storage.models import StoredNotice
 
 
-def is_held_back(now: int) -> ColumnElement[bool]:
-    """Return the condition that a row of `StoredNotice` is of a notice that is not to be told of at `now`."""
-    accepted = select(Message.accepted_at).where(Message.d == StoredNotice.message_d).correlate(StoredNotice)
-    return and_(StoredNotice.not_before > now, StoredNotice.not_before > func.coalesce(accepted.scalar_subquery(), 0))
+def is_held_back() -> ColumnElement[bool]:
+    """Return the condition that a row of `StoredNotice` is of a notice that is not to be told of yet."""
+    return StoredNotice.position.is_(None)
+
+
+def own_position(reader: str, index: int) -> int:
+    """Return where a message that is accepted at `index` of the log stands among those of a reader (`Party.key`)."""
+    return first_position(index) if reader.startswith("person:") else index

@@ -8,9 +8,9 @@ from zegel_protocol.objects import Consent, Person, Revocation
 
 
 def authority_of(exhibits: Iterable[Exhibit]) -> set[str]:
-    """Return everyone who holds authority in any of these person objects."""
+    """Return everyone who holds authority in any of these person objects, or is a trusted adult there."""
     people = (read_payload(item.envelope, Person)[0] for item in exhibits if item.kind == Person.KIND)
-    return {holder for person in people for holder in person.authority}
+    return {holder for person in people for holder in (*person.authority, *person.trusted)}
 
 
 def signers_of(exhibits: Iterable[Exhibit]) -> set[str]:

@@ -94,7 +94,8 @@ class Office:
     ) -> CaseFile:
         """Return the case file of exhibits that were looked up already, with the relay's own statuses as of `now`."""
         wanted = tuple(sorted(set(flows)))
-        case = self._open(await self.trust(session), tuple(exhibits), wanted)
+        once = {exhibit.d: exhibit for exhibit in exhibits}
+        case = self._open(await self.trust(session), tuple(once.values()), wanted)
         relay = frozenset({Signer("relay", self.relay_key.public)})
         # Its own statuses need no signature on their way to itself.
         statuses = {flow: Signed("", await self.status(session, flow, now), relay) for flow in wanted}

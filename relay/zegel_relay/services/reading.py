@@ -10,16 +10,17 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, EvidenceQuery, NoticeItem, NoticePage
+from zegel_protocol.decision.age import told as told_of
 from zegel_protocol.decision.age import who_signs
 from zegel_protocol.evidence import Flow
 from zegel_protocol.fields import MAX_INT
-from zegel_protocol.objects import Acknowledgement, ConsentRequest, Manifest, Person
+from zegel_protocol.objects import Acknowledgement, ConsentRequest, Finding, Manifest, Person
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.signed import Place
-from zegel_relay.services import archive, records
+from zegel_protocol.words import READING
+from zegel_relay.services import archive, erasures, records
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Forbidden, NotFound
-from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import ChainEntry, Message, MessageDelivery, MessageEvent, StoredNotice
 
@@ -44,18 +45,31 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
         raise Forbidden("evidence.party", "Only sender, recipient and the persons themselves may see this.")
     asked: list[Flow] = [(person, sender, to) for person in query.persons]
     exhibits = await office.exhibits(session, query.persons, asked, whole=not is_person)
+    if is_person:
+        exhibits += await _told_beside(session, party.removeprefix("person:"), now)
     if query.thread is not None:
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):
             exhibits.append(began)
-    exhibits += await records.look_up(session, records.subjects_asked(query))
+    asked_for = [*records.subjects_asked(query), *records.own_subjects(await office.trust(session), query)]
+    found = await records.look_up(session, dict.fromkeys(asked_for))
+    by = party.removeprefix("person:") if is_person else None
+    exhibits += await records.of_people(session, found, query.persons, by)
     if query.answers is not None:
         answered = [item for item in await archive.by_digest(session, [query.answers]) if item.kind == Manifest.KIND]
-        exhibits += [item for item in answered if await _took_part(session, item.d, party)]
+        answered = [item for item in answered if await _took_part(session, item.d, party)]
+        exhibits += [*answered, *await archive.by_subject(session, (Finding.KIND,), [item.d for item in answered])]
     if query.request is not None:
         exhibits += await _own_request(session, query.request, party)
     statuses = await office.signed_statuses(session, asked, now)
     return await archive.bundle(session, [*await office.setting(session), *exhibits, *statuses], party)
+
+
+async def _told_beside(session: AsyncSession, person: str, now: int) -> list[Exhibit]:
+    """Who is told beside the person that asks, a young person's trusted adults: their phone seals to them too."""
+    own = await archive.newest(session, Person.KIND, person)
+    beside = set(told_of(read_payload(own.envelope, Person)[0], now)) - {person} if own is not None else set[str]()
+    return await archive.clients(session, beside)
 
 
 async def _own_request(session: AsyncSession, d: str, party: str) -> list[Exhibit]:
@@ -82,30 +96,36 @@ def _children_of(person: str, people: Iterable[Person], now: int) -> set[str]:
 
 
 async def _took_part(session: AsyncSession, d: str, party: str) -> bool:
-    if await session.get(MessageDelivery, (d, party)) is not None:
+    delivery = await session.get(MessageDelivery, (d, party))
+    # Without a position it is there for nobody yet: whoever names it must not learn that it exists.
+    if delivery is not None and delivery.position is not None:
         return True
     return await session.scalar(select(Message.sender).where(Message.d == d)) == party
 
 
-async def read_prekeys(office: Office, session: AsyncSession, partner: str) -> Bundle:
-    """Return the newest sealing keys of a partner's inbox devices, with the setting to check them by."""
-    trust = await office.trust(session)
-    devices = [device.device for device in trust.devices(partner, None) if device.inbox]
+async def read_prekeys(office: Office, session: AsyncSession, partner: str, party: str = "") -> Bundle:
+    """Return the newest sealing keys of a partner's inbox devices, with the setting to check them by.
+
+    To that partner itself (`party`), those of all its devices: one gives another the keys of a message.
+    """
+    trust, own = await office.trust(session), party == f"partner:{partner}"
+    devices = [device.device for device in trust.devices(partner, None) if device.inbox or own]
     shown = await archive.prekeys(session, partner, devices)
     return await archive.bundle(session, [*await office.setting(session), *shown], "")
 
 
-async def read_notices(session: AsyncSession, person: str, after: int, now: int) -> NoticePage:
-    """Return a person's notices from log index `after` on, oldest first; one that is held back is not there at all."""
-    matching = (
-        StoredNotice.person == person,
-        StoredNotice.log_index >= after,
-        ~is_held_back(now),
-    )
-    query = select(StoredNotice).where(*matching).order_by(StoredNotice.log_index).limit(NOTICES)
+async def read_notices(session: AsyncSession, person: str, after: int) -> NoticePage:
+    """Return a person's notices from position `after` on, in their order; one that is held back is not there at all.
+
+    It has no position yet, and gets one behind all that its person may have seen.
+    """
+    matching = StoredNotice.person == person, StoredNotice.position >= after
+    query = select(StoredNotice).where(*matching).order_by(StoredNotice.position).limit(NOTICES)
     rows = (await session.scalars(query)).all()
-    items = tuple(NoticeItem(manifest=row.message_d, notice=Raw(row.envelope)) for row in rows)
-    return NoticePage(items=items, cursor=rows[-1].log_index + 1 if rows else after)
+    items = tuple(
+        NoticeItem(manifest=row.message_d, notice=Raw(row.envelope), position=row.position) for row in rows
+    )
+    return NoticePage(items=items, cursor=(items[-1].position or 0) + 1 if items else after)
 
 
 async def read_requests(session: AsyncSession, person: str, now: int) -> Bundle:
@@ -145,34 +165,48 @@ async def read_consents(office: Office, session: AsyncSession, person: str, now:
 async def read_events(session: AsyncSession, party: str, d: str, now: int) -> Bundle:
     """Return the acknowledgements of a message, for its sender, its readers and the persons it is about.
 
-    A person does not see what other persons did with their own copies. Raises `NotFound`.
+    A person does not see what other persons did with their own copies or said, nor the answer to a revocation that is
+    not theirs to know of. What a person says to everyone is seen by sender and recipient. Raises `NotFound`.
     """
     person = party.removeprefix("person:")
     told = await session.scalar(
         select(StoredNotice.d).where(StoredNotice.message_d == d, StoredNotice.person == person)
     )
-    if (told is None and not await _took_part(session, d, party)) or await is_early(session, party, d, now):
+    if (told is None and not await _took_part(session, d, party)) or await is_early(session, party, d):
         raise NotFound("message.unknown", "No such message is known here for you.")
     seen = or_(MessageEvent.reader.startswith("partner:"), MessageEvent.reader == party)
-    if not party.startswith("person:") and await _is_sender(session, d, party):
-        seen = MessageEvent.message_d == d
+    if not party.startswith("person:"):
+        sender = await _is_sender(session, d, party)
+        seen = MessageEvent.message_d == d if sender else or_(seen, MessageEvent.event.not_in(READING))
     digests = await session.scalars(select(MessageEvent.d).where(MessageEvent.message_d == d, seen))
     shown = [item for item in await archive.by_digest(session, digests) if item.kind == Acknowledgement.KIND]
-    by = (read_payload(item.envelope, Acknowledgement)[0].by.person for item in shown)
+    said = {item.d: read_payload(item.envelope, Acknowledgement)[0] for item in shown}
+    if party.startswith("person:"):
+        asked = {word.of for word in said.values() if word.of is not None}
+        known = {of for of in asked if await erasures.may_know(session, person, of, now)}
+        shown = [item for item in shown if said[item.d].of is None or said[item.d].of in known]
     # Who checks what a person said needs that person's keys.
-    people = await archive.clients(session, {person for person in by if person is not None})
-    return await archive.bundle(session, [*people, *shown], party)
+    people = await archive.clients(session, {word.by.person for word in said.values() if word.by.person is not None})
+    # What the steward found is everyone's to see who was told of that section, and the sides'.
+    found = await _findings(session, person if party.startswith("person:") else None, d)
+    return await archive.bundle(session, [*people, *shown, *found], party)
+
+
+async def _findings(session: AsyncSession, person: str | None, d: str) -> list[Exhibit]:
+    """The steward's findings about a message; to a person, those of which a notice told them."""
+    shown = await archive.by_subject(session, (Finding.KIND,), [d])
+    return shown if person is None else await erasures.without_foreign(session, person, shown)
 
 
 async def _is_sender(session: AsyncSession, d: str, party: str) -> bool:
     return await session.scalar(select(Message.sender).where(Message.d == d)) == party
 
 
-async def read_receipt(session: AsyncSession, party: str, d: str, now: int) -> bytes:
+async def read_receipt(session: AsyncSession, party: str, d: str) -> bytes:
     """Return the receipt that is a party's to see. Raises `NotFound`."""
     sender = await _is_sender(session, d, party)
     found = await archive.receipt(session, d, "" if sender else party)
-    if found is None or await is_early(session, party, d, now):
+    if found is None or await is_early(session, party, d):
         raise NotFound("receipt.unknown", "There is no receipt for you under this name.")
     return found
 

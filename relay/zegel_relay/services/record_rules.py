@@ -9,13 +9,36 @@ from typing import Any
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import check_follows
 from zegel_keys.verification import read_payload, verify
-from zegel_protocol.objects import Declaration, Objection, Payload
+from zegel_protocol.objects import (
+    Absence,
+    Assignment,
+    Conference,
+    Countersignature,
+    Declaration,
+    Finding,
+    Objection,
+    PartnerRules,
+    Payload,
+    Procedure,
+    Rota,
+)
 from zegel_protocol.records import RECORDS
 from zegel_protocol.signed import Place, Signed
 from zegel_relay.services import archive
+from zegel_relay.services.countersignature_rules import check_countersignature
+from zegel_relay.services.deadlines import ACCEPT_CODE, close_deadlines, worker_number
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
+from zegel_relay.services.findings import check_finding
+from zegel_relay.services.inbox_share import check_absence, check_assignment
 from zegel_relay.services.office import Office
+from zegel_relay.services.record_checks import (
+    check_conference,
+    check_objection,
+    check_procedure,
+    check_rota,
+    check_rules,
+)
 from zegel_relay.storage.models import MessageDelivery
 from zegel_relay.storage.operation import Transaction
 
@@ -33,10 +56,25 @@ async def _check_declaration(_office: Office, tx: Transaction, held: Signed[Decl
         own = said.manifest, f"partner:{said.partner}"
         if await tx.session.get(MessageDelivery, own) is None:
             raise NotFound("message.unknown", "No such message is known here for this reader.")
-    return Effect()
+    if said.what != "code":
+        return Effect()
+    owner, number = f"partner:{said.partner}", worker_number(said.worker)
+    done = close_deadlines(ACCEPT_CODE, said.code_digest, tx.now, owner=owner, number=number, by_d=held.d)
+    return Effect(updates=(done,))
 
 
-CHECKS: dict[str, Check] = {Declaration.KIND: _check_declaration}
+CHECKS: dict[str, Check] = {
+    Countersignature.KIND: check_countersignature,
+    Declaration.KIND: _check_declaration,
+    Assignment.KIND: check_assignment,
+    Absence.KIND: check_absence,
+    Conference.KIND: check_conference,
+    Finding.KIND: check_finding,
+    Objection.KIND: check_objection,
+    PartnerRules.KIND: check_rules,
+    Procedure.KIND: check_procedure,
+    Rota.KIND: check_rota,
+}
 """What a kind of record asks for beside its signature and its chain, and what accepting it changes."""
 
 

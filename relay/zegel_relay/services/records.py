@@ -6,8 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.trust import Trust
+from zegel_keys.verification import read_payload
 from zegel_protocol.api import EvidenceQuery
-from zegel_protocol.objects import Conference, Declaration, Manifest, Objection, PartnerRules, Rota
+from zegel_protocol.objects import (
+    Conference,
+    Countersignature,
+    Declaration,
+    Manifest,
+    Objection,
+    PartnerRules,
+    Procedure,
+    Rota,
+)
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Place
 from zegel_relay.services import archive, read_ahead
@@ -27,6 +37,15 @@ def subjects_asked(query: EvidenceQuery) -> list[Subject]:
     return _subjects(query.sender, query.to, query.worker, query.household, query.thread)
 
 
+def own_subjects(trust: Trust, query: EvidenceQuery) -> list[Subject]:
+    """Return what else to look up for a partner that asks about itself: its workers' acceptances, its procedure."""
+    partner = query.sender.partner
+    if partner is None or query.sender != query.to:
+        return []
+    workers = {device.worker or "" for device in trust.devices(partner, None)}
+    return [*((Declaration.KIND, f"{partner}/{worker}") for worker in sorted(workers)), (Procedure.KIND, partner)]
+
+
 def _subjects(sender: Party, to: Party, worker: str | None, household: str | None, thread: str | None) -> list[Subject]:
     found: list[Subject] = []
     for partner in (sender.partner, to.partner):
@@ -41,6 +60,12 @@ def _subjects(sender: Party, to: Party, worker: str | None, household: str | Non
     if thread is not None:
         found.append((Conference.KIND, thread))
     return found
+
+
+def subjects_told(d: str, manifest: Manifest) -> list[Subject]:
+    """Return the records of the message `d` for a person who is told of it: the table, and who looked at it."""
+    table = [(Conference.KIND, manifest.thread)] if manifest.thread is not None else []
+    return [*table, (Countersignature.KIND, d)]
 
 
 def worker_of(trust: Trust, manifest: Manifest, place: Place | None) -> str | None:
@@ -62,6 +87,25 @@ async def look_up(session: AsyncSession, subjects: Iterable[Subject], before: Pl
             shown = shown[-1:]
         found += shown
     return found
+
+
+async def of_people(
+    session: AsyncSession, found: Iterable[Exhibit], people: Iterable[str], by: str | None = None
+) -> list[Exhibit]:
+    """Return records without the objections about none of `people`, and with the keys of whoever made the others.
+
+    What one member of a household objects to for themselves is nothing that a message about another shows. `by`: only
+    what this person objects to, for a person who asks: one parent does not learn of the other's.
+    """
+    wanted, kept, objectors = set(people), list[Exhibit](), set[str]()
+    for item in found:
+        if item.kind == Objection.KIND:
+            said = read_payload(item.envelope, Objection)[0]
+            if wanted.isdisjoint(said.about) or by not in (None, said.person):
+                continue
+            objectors.add(said.person)
+        kept.append(item)
+    return [*kept, *await archive.clients(session, objectors)]
 
 
 async def answered(session: AsyncSession, manifest: Manifest) -> list[Exhibit]:

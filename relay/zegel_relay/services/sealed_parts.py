@@ -117,12 +117,13 @@ async def check_wraps(
             raise MalformedError("wraps.foreign", "wraps belong to another manifest or sealer")
         keys = await _keys_of(session, case, item.reader, now)
         for wrap in item.wraps:
-            _check_wrap(wrap, due[item.reader.key])
+            check_wrap(wrap, due[item.reader.key])
             if (wrap.source, wrap.key) not in keys:
                 raise Conflict("wraps.key", "A key was sealed to that is not in force. Fetch the keys and seal anew.")
 
 
-def _check_wrap(wrap: Wrap, due: set[int]) -> None:
+def check_wrap(wrap: Wrap, due: set[int]) -> None:
+    """Return if a wrap holds the keys of just these sections, in a box of their size. Raises `MalformedError`."""
     if set(wrap.entries) != due:
         raise MalformedError("wraps.entries", "a wrap holds the keys of just the sections that its reader reads")
     if len(b64.decode(wrap.box)) != box_size(len(wrap.entries)):

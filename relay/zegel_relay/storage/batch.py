@@ -22,11 +22,15 @@ OUTBOX_KEY = "outbox"
 
 @dataclass(eq=False)
 class Waiting:
-    """An operation in the queue, and where its answer goes. `alone`: it is to have a transaction of its own."""
+    """An operation in the queue, and where its answer goes.
+
+    `alone`: it is to have a transaction of its own. `urgent`: it is an alarm, and goes before what is not.
+    """
 
     operation: Operation
     answer: Future[bytes]
     alone: bool = False
+    urgent: bool = False
 
     def accept(self, receipt: bytes) -> None:
         """Answer with the receipt. Who submitted may have gone; the operation stands all the same."""

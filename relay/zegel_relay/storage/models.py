@@ -4,7 +4,7 @@ Nothing here is plaintext or a key to any: envelopes are signed metadata, bodies
 `Party.key` texts (`partner:<id>` or `person:<id>`). Times are whole seconds since 1970 UTC.
 """
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DIGEST = String(43)
@@ -107,7 +107,9 @@ class MessageWraps(Base):
 class MessageDelivery(Base):
     """Whether a reader was handed the wraps. `delivered_at` commits before they leave; withdrawn ones never do.
 
-    `erased_at`: the reader's retention period was over; a partner's wraps are gone.
+    `position` orders what a reader is shown: for a partner the place in the log, for a person that of their notice
+    (`zegel_protocol.positions`), and nothing while the notice waits. `called_at`: when the reader was last called to an
+    alarm that they have not opened. `erased_at`: the reader's retention period was over; a partner's wraps are gone.
     """
 
     __tablename__ = "deliveries"
@@ -117,7 +119,15 @@ class MessageDelivery(Base):
     delivered_at: Mapped[int | None] = mapped_column(BigInteger)
     withdrawn_at: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[int | None] = mapped_column(BigInteger)
-    __table_args__ = (Index("deliveries_by_reader", "reader", "log_index"),)
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    called_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        Index("deliveries_by_reader", "reader", "position"),
+        Index(
+            "deliveries_called", "reader",
+            sqlite_where=text("called_at IS NOT NULL"), postgresql_where=text("called_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class MessageConsent(Base):
@@ -129,7 +139,11 @@ class MessageConsent(Base):
 
 
 class StoredNotice(Base):
-    """A person is to be told: stored in the transaction that accepts the message."""
+    """A person is to be told: stored in the transaction that accepts the message.
+
+    `not_before` is what the notice says; `due_at` when it reaches its person, which a review may move. `position`
+    orders a person's notices, and is given when they fall due (`zegel_protocol.positions`): before, it is not there.
+    """
 
     __tablename__ = "notices"
     d: Mapped[str] = mapped_column(DIGEST, primary_key=True)
@@ -138,7 +152,16 @@ class StoredNotice(Base):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     not_before: Mapped[int] = mapped_column(BigInteger)
     log_index: Mapped[int] = mapped_column(BigInteger)
-    __table_args__ = (Index("notices_by_person", "person", "log_index"),)
+    due_at: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        Index("notices_by_person", "person", "position"),
+        Index("notices_by_message", "message_d"),
+        Index(
+            "notices_waiting", "due_at",
+            sqlite_where=text("position IS NULL"), postgresql_where=text("position IS NULL"),
+        ),
+    )  # fmt: skip
 
 
 class ChainEntry(Base):
@@ -221,8 +244,9 @@ class OutboxItem(Base):
 class Deadline(Base):
     """Who owes what, about which object, by when (articles 5, 7 and 10): `services.deadlines`.
 
-    `d` is a digest of (kind, owner, object_d, number), so one such thing is owed once. `owner` is a `Party.key`;
-    `object_d` the object that it follows from; `message_d` the message whose people see it; `number` a step or worker.
+    `d` is a digest of (kind, owner, object_d, message_d, number), so one such thing is owed once. `owner` is a
+    `Party.key`; `object_d` the object that it follows from; `message_d` the message whose people see it; `number` which
+    step.
     `state`: `open`, `overdue` from `overdue_at` on, and in the end `done` (by the object `by_d`) or `lapsed`.
     """
 

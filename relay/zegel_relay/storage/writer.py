@@ -32,11 +32,14 @@ MAX_BATCH: Final = 256
 MAX_WAITING: Final = 10_000
 """Operations in the queue at most; beyond it a relay says that it is busy, instead of promising what takes minutes."""
 
+KEPT_FOR_ALARMS: Final = 100
+"""Places in a full queue that only alarms get."""
+
 _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Takes operations in their order and answers each after its commit. `run` is its one task."""
+    """Takes operations in their order, alarms first, and answers each after its commit. `run` is its one task."""
 
     def __init__(
         self,
@@ -65,8 +68,10 @@ class Writer:
         """How many operations wait."""
         return len(self._queue)
 
-    async def submit(self, operation: Operation) -> bytes:
+    async def submit(self, operation: Operation, *, urgent: bool = False) -> bytes:
         """Return the envelope of the submitter's receipt once the operation is durable, or was before.
+
+        `urgent`: an alarm. It goes before all that is not, and is taken also when too much waits: room is kept for it.
 
         Raises what the operation's `apply` raises; `Unavailable` with `relay.stopping` or `relay.busy` (not taken), or
         `relay.not-stored` (the storage failed; the same bytes may be submitted again). Whoever stops waiting does not
@@ -74,10 +79,12 @@ class Writer:
         """
         if self._stopping:
             raise _stopping()
-        if len(self._queue) >= MAX_WAITING:
+        if len(self._queue) >= MAX_WAITING + (KEPT_FOR_ALARMS if urgent else 0):
             raise Unavailable("relay.busy", "Too much is waiting. Nothing was stored. Send the same bytes again later.")
-        waiting = Waiting(operation, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
+        waiting = Waiting(operation, asyncio.get_running_loop().create_future(), urgent=urgent)
+        # Behind the alarms that came before it, and before everything else.
+        first = next((place for place, other in enumerate(self._queue) if not other.urgent), len(self._queue))
+        self._queue.insert(first if urgent else len(self._queue), waiting)
         self._arrived.set()
         return await waiting.answer
 

@@ -188,7 +188,7 @@ const consent = payload(
     household: Random128, request: Digest, purpose: Term, from: Party, to: Party, types: list(Scope),
     about: list(Random128), not_before: Time, not_after: Time, signers: list(ConsentSigner), evidence: Evidence,
     language: Language, text_digest: Digest, rulebook: Digest, code_version: Term, replaces: list(Digest),
-    chains: list(ChainLink),
+    chains: list(ChainLink), heard: optional(struct({ language: Language, interpreter: optional(Term) })),
   },
   (it) => {
     typesSet(it);

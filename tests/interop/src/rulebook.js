@@ -46,7 +46,7 @@ export const rulebookFields = {
   revocation_reasons: list(Term), unable_codes: list(Term), necessity_codes: list(Term), legal_citations: list(Term),
   consent: struct({
     pledge_days: Days, witnessed_days: Days, witnessed_renewals: Count, witnessed_levels: list(Level), witnesses: Few,
-    status_seconds: Count,
+    status_seconds: Count, interpreters: unless([], list(Term)),
   }),
   persons: struct({
     at_12_days: Days, conflict_levels: list(Level), rebuttal_days: Days, rebuttal_workers: Few,

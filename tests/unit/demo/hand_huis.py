@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Raw
 
+from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.signing import SigningKey
 from zegel_protocol import b64, dsse, encoding, merkle, tlog
 from zegel_protocol.api import Held
@@ -20,6 +21,7 @@ from zegel_protocol.objects import (
     Membership,
     Payload,
     Person,
+    Prekeys,
     Receipt,
     Root,
 )
@@ -29,7 +31,7 @@ from zegel_protocol.objects.devices import Device, possession
 from zegel_protocol.objects.directory import CurrentDevices
 from zegel_protocol.objects.membership import Secrecy
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.objects.prekeys import SUITE
+from zegel_protocol.objects.prekeys import SUITE, Prekey
 from zegel_protocol.objects.root import huis_id
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.rulebook.template import default_rulebook
@@ -175,6 +177,17 @@ class HandHuis:
             "enrolment": Enrolment(opened=opened, tag=keys.tag),
         }  # fmt: skip
         return ClientKey(**self.header, nonce=new_nonce(), **{**fields, **changes})
+
+    def prekeys(self, partner: str) -> SealPrivateKey:
+        """Have a partner's device publish a sealing key that holds now; return its private half."""
+        private = SealPrivateKey(os.urandom(32))
+        period = Prekey(seal_key=private.public.text, not_before=NOW - DAY, not_after=NOW + 30 * DAY)
+        published = Prekeys(
+            **self.header, nonce=new_nonce(), partner=partner, device=device_of(partner), version=1, suite=SUITE,
+            keys=(period,),
+        )  # fmt: skip
+        self.accept(published, self.devices[partner])
+        return private
 
     def ask(self, *flows: Flow, persons: tuple[str, ...] = (MOTHER,), **changes: Any) -> ConsentRequest:
         """Have the nurse ask for consent."""

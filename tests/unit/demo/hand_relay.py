@@ -25,6 +25,8 @@ from zegel_keys.verification import read_payload
 from zegel_protocol import b64
 from zegel_protocol.api import (
     Bundle,
+    DeadlineItem,
+    DeadlinePage,
     Delivery,
     EvidenceQuery,
     Held,
@@ -32,6 +34,7 @@ from zegel_protocol.api import (
     LogState,
     NoticeItem,
     NoticePage,
+    Submission,
 )
 from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import (
@@ -42,15 +45,18 @@ from zegel_protocol.objects import (
     ConsentRequest,
     DeviceList,
     Directory,
+    Finding,
     Membership,
+    Objection,
     Payload,
     Person,
+    Prekeys,
     Revocation,
     Root,
     Rulebook,
     Status,
 )
-from zegel_protocol.objects.parties import Party
+from zegel_relay.services.office import party_of
 
 SETTING = (Root, Directory, Membership, DeviceList, Rulebook)
 
@@ -65,6 +71,10 @@ class HandRelay(RelayClient):
         self.blobs: dict[str, bytes] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.told: list[NoticeItem] = []
+        self.owed: list[DeadlineItem] = []
+        self.sent: list[Submission] = []
+        self.people = 1
+        """How many are told of a message that a phone sends."""
         self.now = NOW
 
     def _answer(self, name: str, answer: Any) -> Any:
@@ -84,7 +94,7 @@ class HandRelay(RelayClient):
 
     def status(self, flow: Flow) -> Held:
         chain = self.chain(flow)
-        sender, to = (Party(partner=key.removeprefix("partner:")) for key in flow[1:])
+        sender, to = (party_of(key) for key in flow[1:])
         status = Status(
             **self.huis.header, nonce=new_nonce(), person=flow[0], sender=sender, to=to, head_seq=len(chain),
             head=d_of(chain[-1]) if chain else None, as_of=self.now,
@@ -113,6 +123,25 @@ class HandRelay(RelayClient):
         assert d_of(self.huis.accepted[-1][0]) == d
         return bytes(self._answer("submit_object", self.huis.accepted[-1][1].receipt))
 
+    async def prekeys(self, partner: str) -> Bundle:
+        return Bundle(items=tuple(self.held(*SETTING, Prekeys)))
+
+    async def submit_message(self, submission: Submission) -> bytes:
+        """Accept a message as it is, with a notice for each of `people`."""
+        self.sent.append(submission)
+        d = read(bytes(submission.manifest)).d
+        wraps = tuple(sorted(read(bytes(item)).d for item in submission.wraps))
+        self.huis.at = self.now
+        receipt = self.huis.receipt(d, self.huis.log.append(d), wraps, self._notices())
+        return bytes(self._answer("submit_message", receipt))
+
+    def _notices(self) -> tuple[str, ...]:
+        return tuple(b64.encode(bytes([n]) * 32) for n in range(self.people))
+
+    async def upload(self, ct: str, body: object, at: object = None) -> None:
+        assert isinstance(body, bytes)
+        self.blobs[ct] = body
+
     async def setting(self) -> Bundle:
         return Bundle(items=tuple(self.held(*SETTING)))
 
@@ -121,7 +150,7 @@ class HandRelay(RelayClient):
 
     async def evidence(self, query: EvidenceQuery) -> Bundle:
         flows = [(person, query.sender.key, query.to.key) for person in query.persons]
-        return self._answer("evidence", self._bundle(flows, ConsentRequest))  # type: ignore[no-any-return]
+        return self._answer("evidence", self._bundle(flows, ConsentRequest, Objection))  # type: ignore[no-any-return]
 
     async def consents(self) -> Bundle:
         flows = {
@@ -134,13 +163,16 @@ class HandRelay(RelayClient):
     async def notices(self, after: int, wait: int = 0) -> NoticePage:
         return NoticePage(items=tuple(self.told[after:]), cursor=len(self.told))
 
-    async def deliver(self, manifest: str) -> Delivery:
+    async def deadlines(self) -> DeadlinePage:
+        return DeadlinePage(items=tuple(self.owed))
+
+    async def deliver(self, manifest: str, reminded: bytes | None = None) -> Delivery:
         if manifest not in self.deliveries:
             raise RelayProblem(404, "message.unknown", "No such message is known here for this reader.")
         return self._answer("deliver", self.deliveries[manifest])  # type: ignore[no-any-return]
 
     async def events(self, manifest: str) -> Bundle:
-        found = [held for payload, held in self.huis.accepted if isinstance(payload, Acknowledgement)]
+        found = [held for payload, held in self.huis.accepted if isinstance(payload, Acknowledgement | Finding)]
         return self._answer("events", Bundle(items=tuple(found)))  # type: ignore[no-any-return]
 
     async def download(self, ct: str) -> bytes:

@@ -26,7 +26,7 @@ class TestNotices:
         page = agent.render(notice)
         assert any(line.startswith("Kind en Gezin") and "over u" in line and "het OCMW" in line for line in page)
         assert any(line.startswith("U zei ja op dinsdag 24 november 2026") for line in page)
-        assert any(line.startswith("het OCMW (maatschappelijk werker) las dit") for line in page)
+        assert any(line.startswith("Het OCMW (maatschappelijk werker) las dit") for line in page)
         assert "Drie brieven." not in repr(notice)
 
     async def test_a_section_about_her_child_is_said_to_be(self, huis, relay, agent):

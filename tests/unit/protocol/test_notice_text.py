@@ -82,7 +82,7 @@ def test_the_notice_page_is_known():
         "Kind en Gezin (verpleegkundige) stuurde informatie over u naar OCMW Gent.",
         "Dinsdag 24 november, 9.40 uur.",
         "Waarom? Om op een andere plaats hulp te starten.",
-        "Wat? uw naam (volledig), uw geld en schulden en de afspraak.",
+        "Wat? Uw naam (volledig), uw geld en schulden en de afspraak.",
         "Lees alles",
         "Niet gedeeld: uw gezondheid, hoe het opvoeden gaat en hoe u zich voelt.",
         "U zei ja op dinsdag 24 november 2026.",
@@ -92,14 +92,17 @@ def test_the_notice_page_is_known():
         "OCMW Gent (maatschappelijk werker) las dit op dinsdag 24 november, 10.40 uur.",
         "Een vraag stellen",
         "Dit klopt niet",
+        "Dit loopt niet goed",
         "Stop",
         "Dan krijgt OCMW Gent niets nieuws. Wat al gelezen is, kan niemand ongelezen maken.",
         "Niet tevreden? Praat met Huis van het Kind Gent. U kunt ook naar de Gegevensbeschermingsautoriteit.",
     ]
     sections = [line.section for line in lines]
-    order = ["leave", "who", "why", "what", "not-shared", "yes", "next", "opened", "act", "complain"]
+    order = ["leave", "who", "why", "what", "not-shared", "yes", "next", "opened", "code", "act", "complain"]
     assert sections == sorted(sections, key=order.index)
-    assert [line.action for line in lines if line.action] == ["leave", "read-all", "ask", "not-right", "stop"]
+    assert [line.action for line in lines if line.action] == [
+        "leave", "read-all", "ask", "not-right", "stuck", "stop",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,7 @@ def test_a_parent_reads_about_the_child_and_never_about_another_adult():
     entries = [entry("growth", about=(CHILD,)), entry("home", about=(CHILD, OTHER)), entry("relation", about=(OTHER,))]
     lines = page(entries=entries[:2], children=frozenset({CHILD}), consents=())
     assert said(lines, "who")[0].startswith("Kind en Gezin (verpleegkundige) stuurde informatie over uw kind naar")
-    assert said(lines, "what")[0] == "Wat? wie bij uw kind woont en hoe uw kind groeit."
+    assert said(lines, "what")[0] == "Wat? Wie bij uw kind woont en hoe uw kind groeit."
     assert not any(ELIF in line.text or OTHER in line.text or CHILD in line.text for line in lines)
     nobody = page(entries=entries[2:], consents=())
     assert said(nobody, "who")[0] == "Kind en Gezin (verpleegkundige) stuurde informatie naar OCMW Gent."
@@ -135,7 +138,10 @@ def test_on_whose_yes_without_saying_who_else():
 
 def test_without_a_yes_there_is_a_reason_and_nothing_to_stop():
     lines = page(manifest(basis=OnNecessity(code="serious-danger"), purpose="safety", kind="concern", carried=None))
-    assert said(lines, "yes") == ["Er is geen ja gevraagd. Iemand was misschien in groot gevaar. Wachten kon niet."]
+    assert said(lines, "yes") == [
+        "Er is geen ja gevraagd. Iemand was misschien in groot gevaar. Wachten kon niet.",
+        "U mag vragen waarom. U mag ook zeggen dat het niet klopt.",
+    ]
     assert "stop" not in {line.action for line in lines}
 
 
@@ -144,7 +150,7 @@ def test_what_a_client_sent_themselves():
         sender=Sender(person=ELIF), devices=None, basis=None, carried=None, purpose="voice", kind="client-message"
     )
     lines = page(own, consents=())
-    assert said(lines, "who")[0] == "U stuurde informatie naar OCMW Gent."
+    assert said(lines, "who")[0] == "U stuurde OCMW Gent een bericht."
     assert said(lines, "yes") == ["U koos dit zelf."]
 
 

@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from zegel_protocol import texts
+from zegel_protocol import texts, words
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.devices import Function
@@ -22,7 +22,19 @@ from zegel_protocol.rulebook.template import default_rulebook
 from zegel_protocol.texts.catalogue import LANGUAGES, catalogue, enumeration, phrase, placeholders
 from zegel_protocol.texts.labels import CHOICE_OF_FORM, HIGHLY_SENSITIVE, READING_ORDER, missing_words
 from zegel_protocol.texts.notice_text import WORRIES
+from zegel_protocol.words import WORDS
+from zegel_relay.services import deadlines as relay_deadlines
+from zegel_relay.services.alarm_course import SECOND_SIGNATURE
 
+FOLLOWED = {"first-contact", "report-client", "report-back"}
+DEADLINES = FOLLOWED | {
+    "step", "answer", "reply", "erasure", "second-signature", "alarm-second-device", "alarm-phone", "alarm-team-lead",
+    "alarm-steward", "accept-code", "invite",
+}  # fmt: skip
+"""Kinds of deadline, as `DeadlineItem` names them."""
+SAID_ELSEWHERE = {"received", "opened", "told", "done", "declined", "objected"}
+"""Words that no line of their own tells of a partner: they show in other lines, or only a person says them."""
+SAID_BY_PERSONS = {"agreed", "objected", "stuck"}
 SPEC = Path(__file__).resolve().parents[3] / "docs" / "spec" / "texts.md"
 D = "A" * 43
 BOOK = default_rulebook(D, "A" * 22, 1_795_509_600, "Huis van het Kind Gent", "2026-1", D)
@@ -36,6 +48,9 @@ def test_every_word_of_the_vocabulary_is_there(language):
         f"{section}.{step}" for step in Step for section in ("step", "step-what")
     }
     needed |= {f"follow-up.{code}" for code in get_args(FollowUp.__annotations__["code"])}
+    needed |= {f"deadline.{kind}" for kind in DEADLINES} | {f"said-you.{word}" for word in SAID_BY_PERSONS}
+    needed |= {f"{'follow-up' if kind in FOLLOWED else 'owed'}.{kind}" for kind in DEADLINES}
+    needed |= {f"said.{word}" for word in get_args(Event) if word in WORDS and word not in SAID_ELSEWHERE}
     needed |= {f"notice.{how}" for how in get_args(Carried.__annotations__["how"])}
     assert needed - set(catalogue(language)) == set()
     assert missing_words(language, BOOK) == ()
@@ -64,7 +79,11 @@ def test_phrases_are_plain_text(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_are_short(language):
-    sections = ("consent.", "notice.", "refusal.", "refusal-safe.", "step.", "purpose-why.", "follow-up.")
+    sections = (
+        "consent.", "notice.", "notice-who.", "notice-why.", "said.", "said-you.", "refusal.", "refusal-safe.", "step.",
+        "purpose-why.", "unable.", "delay-reason.", "kept-reason.", "follow-up.", "owed.", "letter.", "opening.",
+        "code.", "code-reminder.", "alarm.",
+    )  # fmt: skip
     for key, text in catalogue(language).items():
         if key.startswith(sections):
             for sentence in re.split(r"[.?!:] ", text):
@@ -102,6 +121,12 @@ def test_a_phrase_is_filled_in_whole_or_not_at_all(language, key, params, code):
     with pytest.raises(ProtocolError) as caught:
         phrase(language, key, **params)
     assert caught.value.code == code
+
+
+def test_deadlines_are_those_that_a_relay_opens():
+    known = {vars(relay_deadlines)[name] for name in ("ACCEPT_CODE", "INVITE")}
+    known |= {words.FIRST_CONTACT, words.REPORT_CLIENT, words.REPORT_BACK, words.STEP, words.ANSWER, words.REPLY}
+    assert {*known, words.ERASURE, SECOND_SIGNATURE} <= DEADLINES
 
 
 def test_what_is_filled_in_is_not_a_phrase_again():

@@ -10,6 +10,8 @@ from servers.databases import rows
 from zegel_protocol import b64
 from zegel_relay.cli import main
 from zegel_relay.outbox.promise import promise
+from zegel_relay.services.deadlines import open_deadline
+from zegel_relay.storage.models import Deadline
 
 HUIS = b64.encode(bytes(range(32)))
 ID = "0" * 32
@@ -97,6 +99,35 @@ def test_a_dead_letter_that_is_not_there_is_said(folder, command):
 @pytest.mark.parametrize("which", [(), ("--all", ID)])
 def test_which_dead_letters_must_be_said(folder, which):
     assert run("dead-letters", "replay", "--folder", folder, *which).exit_code == 2
+
+
+def put_deadline(folder, kind, owner, late, state="overdue"):
+    now = int(time.time())
+    row = open_deadline(kind, owner, "d" * 43, now - late, now - late - 60, message_d="m" * 43)
+    columns = [column.name for column in Deadline.__table__.columns]
+    values = [state if name == "state" else getattr(row, name) for name in columns]
+    rows(folder, f"INSERT INTO deadlines ({', '.join(columns)}) VALUES ({', '.join('?' * len(values))})", values)
+
+
+def test_what_is_late_is_shown_with_alarms_first_and_no_person(folder):
+    put_deadline(folder, "first-contact", "partner:ocmw-gent", 9_000)
+    put_deadline(folder, "second-signature", "partner:kind-en-gezin", 500)
+    put_deadline(folder, "answer", f"person:{ID}", 700)
+    put_deadline(folder, "alarm-steward", "partner:vk-gent", 60, "open")
+    put_deadline(folder, "alarm-phone", "partner:kind-en-gezin", 9_000, "done")
+    put_deadline(folder, "step", "partner:ocmw-gent", -9_000, "open")
+    shown = answer("overdue", "--folder", folder)["overdue"]
+    assert [(row["kind"], row["owner"]) for row in shown] == [
+        ("alarm-steward", "partner:vk-gent"),
+        ("first-contact", "partner:ocmw-gent"),
+        ("answer", "a person"),
+        ("second-signature", "partner:kind-en-gezin"),
+    ]
+    assert all(row["late_seconds"] >= 60 for row in shown)
+    alarms = answer("overdue", "--folder", folder, "--alarms")["overdue"]
+    assert [row["kind"] for row in alarms] == ["alarm-steward", "second-signature"]
+    table = run("overdue", "--folder", folder, "--alarms", "--table").stdout.splitlines()
+    assert table[0].split() == ["kind", "owner", "message", "since", "due", "late_seconds"]
 
 
 def test_retention_says_what_would_end_and_then_ends_it(folder):

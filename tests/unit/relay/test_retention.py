@@ -101,15 +101,17 @@ async def test_a_partners_wraps_go_thirty_days_after_its_last_opening(room, cloc
     d, _ = await send(room, 1, began, delivered=began)
     await opened(room, 1, OCMW, began + 100)
     await opened(room, 1, OCMW, began + 5 * DAY)
+    # What a colleague wrapped for one device goes with them.
+    await add(room, MessageWraps(d=digest("again"), message_d=d, reader=f"rewrap:{'3' * 32}", envelope=b"{}"))
     last = began + 5 * DAY + 30 * DAY
     assert await deliveries.end_deliveries(room, RULES, last - 1, dry=False) == 0
     assert await deliveries.end_deliveries(room, RULES, last, dry=True) == 1
-    assert await count(room, MessageWraps) == 2
+    assert await count(room, MessageWraps) == 3
     assert await deliveries.end_deliveries(room, RULES, last, dry=False) == 1
     assert (await delivery(room, d, OCMW)).erased_at == last
     assert (await delivery(room, d, OCMW)).withdrawn_at is None
     assert (await delivery(room, d, ELIF)).erased_at is None
-    assert await count(room, MessageWraps, MessageWraps.reader == OCMW) == 0
+    assert await count(room, MessageWraps, MessageWraps.reader != ELIF) == 0
     assert await deliveries.end_deliveries(room, RULES, last, dry=False) == 0
 
 

@@ -62,7 +62,7 @@ async def stored(room):
 
 async def found(room, body, clock):
     async with room.sessions() as session:
-        place = await blobs.find(session, room.blobs, ct_of(body), OCMW, clock.at)
+        place = await blobs.find(session, room.blobs, ct_of(body), OCMW)
     return place if isinstance(place, bytes) else place.read_bytes()
 
 

@@ -303,3 +303,37 @@ async def test_a_writer_that_is_cancelled_leaves_nobody_waiting(relay):
     results: list[Any] = [*await asyncio.gather(first, second, return_exceptions=True)]
     assert [result.code for result in results] == ["relay.stopping"] * 2
     assert await stored(relay) == {}
+
+
+async def test_an_alarm_goes_before_what_waits_and_behind_the_alarms_before_it(started):
+    gate = asyncio.Event()
+    first = asyncio.create_task(started.writer.submit(Put("first", hold=gate)))
+    await asyncio.sleep(0.05)
+    plain = [asyncio.create_task(started.writer.submit(Put(f"plain{number}"))) for number in range(3)]
+    await asyncio.sleep(0)
+    alarms = [asyncio.create_task(started.writer.submit(Put(f"alarm{number}"), urgent=True)) for number in range(2)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, *plain, *alarms)
+    order = sorted((await stored(started)).items(), key=lambda item: item[1])
+    assert [name for name, _ in order] == ["first", "alarm0", "alarm1", "plain0", "plain1", "plain2"]
+
+
+async def test_a_full_queue_keeps_room_for_alarms(started, monkeypatch):
+    monkeypatch.setattr("zegel_relay.storage.writer.MAX_WAITING", 2)
+    monkeypatch.setattr("zegel_relay.storage.writer.KEPT_FOR_ALARMS", 1)
+    gate = asyncio.Event()
+    held = asyncio.create_task(started.writer.submit(Put("held", hold=gate)))
+    await asyncio.sleep(0.05)
+    waiting = [asyncio.create_task(started.writer.submit(Put(f"a{number}"))) for number in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as busy:
+        await started.writer.submit(Put("one more"))
+    assert busy.value.code == "relay.busy"
+    alarm = asyncio.create_task(started.writer.submit(Put("alarm"), urgent=True))
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await started.writer.submit(Put("another alarm"), urgent=True)
+    gate.set()
+    await asyncio.gather(held, *waiting, alarm)
+    assert set(await stored(started)) == {"held", "a0", "a1", "alarm"}

@@ -100,11 +100,11 @@ class House:
         self.held.append(envelope)
         return envelope
 
-    def request(self, partner="ocmw-gent", sector="ocmw", secrecy="penal", name="OCMW Gent"):
+    def request(self, partner="ocmw-gent", sector="ocmw", secrecy="penal", name="OCMW Gent", host=None):
         """Return a verified request to join."""
         envelope = join_request(
             self.steward.partner_root, self.huis, partner=partner, name=name, actor="professional", secrecy=secrecy,
-            sector=sector, now=NOW,
+            sector=sector, now=NOW, host=host,
         )  # fmt: skip
         return read_join_request(envelope, self.huis)
 

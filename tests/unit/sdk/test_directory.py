@@ -8,10 +8,12 @@ from zegel.steward import (
     RelayFacts,
     publish,
     refresh,
+    sign_rulebook,
 )
 from zegel.steward.envelope import sign
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
+from zegel_protocol import b64
 from zegel_protocol.objects import Directory, Rulebook
 from zegel_protocol.rulebook.template import default_rules, default_source, read_rules
 
@@ -105,6 +107,17 @@ def test_an_edited_rulebook_comes_into_force(house):
     assert house.trust().setting.rulebook.payload.version == 1
     house.take(publish(house.known, house.keys, NOW, rulebook=book))
     assert house.trust().setting.rulebook.payload.languages == ("nl",)
+
+
+def test_an_edit_of_other_rules_gives_no_new_days_to_accept_the_code(house):
+    def signed(at: int, digest: str) -> Rulebook:
+        book = sign_rulebook(house.known, house.keys, at, name="Rules", code_version="1.0", code_digest=digest)
+        return read_payload(house.take(book), Rulebook)[0]
+
+    house.open()
+    other = b64.encode(b"o" * 32)
+    assert [signed(NOW + DAY, digest).code_from for digest in (CODE, other)] == [NOW, NOW + DAY]
+    assert signed(NOW + 2 * DAY, other).code_from == NOW + DAY
 
 
 def test_a_relay_that_hides_a_device_list_is_found_out(house):

@@ -39,6 +39,16 @@ def test_a_root_is_made_once(steward):
         make_root(path.parent, PASSPHRASE, "OCMW", "interactive")
 
 
+def test_a_device_list_keeps_the_partner_s_own_rules_in_force(house, steward):
+    house.admit()
+    root = steward.partner_root
+    first = device_list(root, house.huis, "ocmw-gent", [house.device("a")], NOW, rules="A" * 43)
+    second = device_list(root, house.huis, "ocmw-gent", [house.device("b")], NOW, before=first)
+    third = device_list(root, house.huis, "ocmw-gent", [house.device("b")], NOW, before=second, rules="B" * 42 + "A")
+    named = [read_payload(item, DeviceList)[0].rules for item in (first, second, third)]
+    assert named == ["A" * 43, "A" * 43, "B" * 42 + "A"]
+
+
 def test_a_device_is_made_with_its_keystore_and_its_list(house, steward, tmp_path):
     house.admit()
     worker = new_id()

@@ -146,6 +146,18 @@ def test_a_partner_is_what_the_rulebook_says_its_sector_is(house, facts, code):
         publish(early.known, early.keys, NOW, memberships=[membership], rulebook=book, relay=FACTS)
 
 
+def test_who_stands_behind_a_volunteer_is_a_member_of_law_or_office(house):
+    house.admit()
+    house.admit("buddy-rik", sector="volunteer", secrecy="pledge", name="Buddy Rik", host="ocmw-gent")
+    assert house.known.members["buddy-rik"][-1].payload.host == "ocmw-gent"
+    for host in ("nobody", "buddy-rik"):
+        asked = house.request("buddy-ana", sector="volunteer", secrecy="pledge", name="Buddy Ana", host=host)
+        with fails("membership.host"):
+            admit(house.known, asked, house.keys, NOW)
+    alone = house.request("buddy-ana", sector="volunteer", secrecy="pledge", name="Buddy Ana")
+    assert b"host" not in admit(house.known, alone, house.keys, NOW)
+
+
 def test_a_membership_lasts_a_day_at_least(house):
     with fails("membership.dates"):
         admit(house.known, house.request(), house.keys, NOW, term=DAY - 1)

@@ -39,3 +39,25 @@ def test_families_have_all_of_theirs_and_the_open_enrolment_s():
     offered = {name for name, _ in inspect.getmembers(zegel.Families, inspect.isfunction) if name[0] != "_"}
     enrolment = {name for name, _ in inspect.getmembers(OpenEnrolment, inspect.iscoroutinefunction) if name[0] != "_"}
     assert twins == offered | enrolment
+
+
+@pytest.mark.parametrize("face", ["Alarms", "Conferences", "Erasures", "Ethics", "InboxDesk", "OwnRules", "Talks"])
+def test_a_face_has_all_of_its_own_and_blocks(face):
+    kind = getattr(zegel, face)
+
+    class Nobody(kind):
+        def __init__(self):
+            pass
+
+    class Loop(sync._Loop):
+        def __init__(self):
+            self.blocked = set()
+
+        def blocking(self, method):
+            self.blocked.add(method.__name__)
+            return method
+
+    loop = Loop()
+    twins = {name for name in vars(getattr(sync, face)(loop, Nobody())) if name[0] != "_"}
+    assert twins == {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"}
+    assert loop.blocked == {name for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction) if name[0] != "_"}

@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Any
 
-import msgspec
-
+from vectors import vector_file
+from vectors.making.case import ref
 from vectors.making.ledger import LOG, RELAY, Item, Ledger, envelope
 from vectors.making.seeds import DAY, NOW, FixedPasskey, digest, hex_id, nonce, seal_key, seed, signing_key
 from zegel_keys.signing import SigningKey
-from zegel_protocol import b64
+from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.enrolment import EnrolmentContext, enrolment_tag
 from zegel_protocol.objects import (
     ClientKey,
@@ -27,7 +27,6 @@ from zegel_protocol.objects.devices import Device, Function, possession
 from zegel_protocol.objects.directory import CurrentDevices
 from zegel_protocol.objects.prekeys import SUITE, Prekey
 from zegel_protocol.objects.root import huis_id
-from zegel_protocol.rulebook.template import default_rules, make_rulebook
 
 BEGAN = NOW - 30 * DAY
 ENDS = NOW + 400 * DAY
@@ -111,26 +110,13 @@ def make_devices(partner: str, names: tuple[str, ...] | None = None, **changes: 
 
 
 def make_rules() -> Rulebook:
-    """Return the default rules, cut down to what the vectors need, so that a vector stays readable."""
-    rules = default_rules()
-    kept: dict[str, set[str]] = {
-        "purposes": {"referral", "care"},
-        "kinds": {"referral", "information", "report-back"},
-        "sectors": {"opgroeien", "ocmw", "caw"},
-        "categories": {"who", "contact", "ask", "plan", "follow", "money", "health"},
-        "parts": {"agreement", "alternatives", "motivation"},
-    }
-    cut = {field: tuple(item for item in getattr(rules, field) if item.id in ids) for field, ids in kept.items()}
-    rows = tuple(
-        msgspec.structs.replace(row, types=tuple(item for item in row.types if item.type in kept["categories"]))
-        for row in rules.relevance
-        if row.purpose in kept["purposes"] and row.sector in kept["sectors"]
-    )
-    small = msgspec.structs.replace(rules, **cut, relevance=rows, holidays=())
-    return make_rulebook(
-        small, huis=HUIS, nonce=nonce("rulebook"), issued=BEGAN, name="Rulebook of Meerdijk",
-        code_version="code-1", code_digest=digest("the code of ethics"),
-    )  # fmt: skip
+    """Return the rulebook of the vectors: as it was released, whatever the default rules have become since.
+
+    It is the default rules of its day, cut down to what the vectors need, so that a vector stays readable.
+    """
+    released = vector_file.resolve(ref("setting/huis.json", "objects.rulebook"))
+    _, body, _ = dsse.open_envelope(released["object"].encode("utf-8"))
+    return encoding.decode(body, Rulebook)
 
 
 def make_directory(**changes: Any) -> Directory:

@@ -67,7 +67,8 @@ class Message:
         self.manifest = self._manifest()
         self.d = d_of(self.manifest)
         self.envelope = envelope(self.manifest, self.draft.key)
-        self.wraps = {reader: self.wraps_for(reader) for reader in (PARTNER, CLIENT)}
+        reading = {reader for entry in self.entries for reader in entry.readers}
+        self.wraps = {reader: self.wraps_for(reader) for reader in (PARTNER, CLIENT) if reader in reading}
 
     def context(self, entry: Entry) -> SectionContext:
         """Return what a section is sealed as."""

@@ -67,6 +67,10 @@ GAINED: dict[str, Edits] = {
         ("trusted", "A trusted adult beside a young person", {
             "turns12": None, "capability": None, "trusted": ["1" * 32]}),
     ),
+    "consent": (
+        ("heard", "A yes by telephone interpreter", {"heard": {"language": "tr", "interpreter": "telephone"}}),
+        ("understood", "A yes in the signer's own language", {"heard": {"language": "nl"}}),
+    ),
     "declaration": (
         ("secrecy", "A reminder of secrecy before a message is opened", {"what": "secrecy", "manifest": DIGEST}),
         ("service", "The code, for a partner's services", {"worker": None}),
@@ -92,6 +96,7 @@ GAINED: dict[str, Edits] = {
 GAINED_REFUSED: dict[str, Edits] = {
     "membership": (("own-host", "Who hosts themselves", {"host": "kind-en-gezin", "partner": "kind-en-gezin"}),),
     "person": (("trusted-self", "Who is their own trusted adult", {"trusted": ["1" * 32], "person": "1" * 32}),),
+    "consent": (("heard-nothing", "An interpreter into no language", {"heard": {"interpreter": "telephone"}}),),
     "declaration": (("code-about-message", "The code, about a message", {"manifest": DIGEST}),),
     "manifest": (
         ("step-skipped", "A plan that begins at its second step", {"steps": [
