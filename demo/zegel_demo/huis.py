@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from zegel import Partner, partner_setup
+from zegel import Partner, RelayProblem, partner_setup
 from zegel.declaring import sign_acceptance, sign_pledge
 from zegel.steward.directory import RelayFacts, publish
 from zegel.steward.folder import StewardFolder
@@ -208,9 +208,15 @@ class Huis:
     async def declare(self) -> None:
         """Accept the code and pledge, for everyone who came since: a device counts once a directory lists it."""
         rulebook, _ = read_payload(self.rulebook, Rulebook)
-        if rulebook.code is not None:
-            await self.give(*(sign(rulebook) for sign in self.owed))
-        self.owed.clear()
+        owed, self.owed = self.owed if rulebook.code is not None else [], []
+        for sign in owed:
+            try:
+                await self.give(sign(rulebook))
+            except RelayProblem as problem:
+                if problem.code != "signature.unknown":
+                    raise
+                # Whom no list in force has waits until one does.
+                self.owed.append(sign)
 
     async def connect(self, partner: str, worker: str = "first", relay: str | None = None) -> Partner:
         """Open a worker's keystore, as a partner's software does."""

@@ -116,8 +116,8 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
         case Declaration() if payload.what == "pledge":
             for key in source.root_keys(payload.partner, place):
                 yield Candidate(Signer("partner-root", key, partner=payload.partner))
-        case Person() if payload.version > 1:
-            # A change that loosens something is signed by a second partner too, whichever that is (`clients`).
+        case Person() if payload.version > 1 or payload.trusted:
+            # What loosens something is signed by a second partner too, whichever that is (`clients`).
             for partner in dict.fromkeys((payload.partner, *source.partners())):
                 yield from _devices(source, partner, place)
         case Declaration() | Person() | Vouch() | ConsentRequest():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from zegel import Agreement, Carried, Draft, FollowUp, Partner, Sent
+from zegel.relay_client import RelayClient
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 
@@ -87,7 +88,17 @@ class Overheard:
 
     def __init__(self, phone: ClientAgent) -> None:
         self.answers: list[bytes] = []
-        relay = phone._phone.relay
+        self._listen(phone._phone.relay)
+
+    @classmethod
+    def of(cls, relay: RelayClient) -> "Overheard":
+        """Listen to what the relay answers to anyone's connection."""
+        found = cls.__new__(cls)
+        found.answers = []
+        found._listen(relay)
+        return found
+
+    def _listen(self, relay: RelayClient) -> None:
         ask: Callable[..., object] = relay._send
 
         async def listen(*arguments: object, **options: object) -> bytes:

@@ -103,7 +103,7 @@ async def test_attack_27_an_answer_in_the_thread_that_it_began_is_excepted(desk)
     elsewhere = back(desk.nurse.report_back(message))
     elsewhere.thread = "0193a5f0-7c1d-7abc-8def-0123456789ab"
     assert await refused(rash.send(desk.nurse, elsewhere, desk.huis.clock())) == [
-        {"recipient.own-witness", "thread.unknown"}
+        {"recipient.own-witness", "thread.unknown", "answers.other"}
     ]
     assert await desk.since.new(desk.sara) == []
     await desk.nurse.send(back(desk.nurse.report_back(message)))

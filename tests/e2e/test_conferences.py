@@ -1,12 +1,13 @@
 """Case conferences: a table with a frame, each participant reads their own part, and who leaves reads no more."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from e2e.families import Household
 from e2e.world import CHILD_AND_FAMILY, OCMW, SCHOOL, open_huis
-from zegel import Agreement, ConferenceError, Partner, Refused, RelayProblem
+from zegel import Agreement, ConferenceError, Message, Partner, Refused, RelayProblem
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 from zegel_protocol.objects import Conference
@@ -28,7 +29,7 @@ class Table:
     mother: ClientAgent
     home: Household
 
-    async def convene(self, **more) -> Conference:
+    async def convene(self, **more: Any) -> Conference:
         invitees = (OCMW, SCHOOL, CLB)
         return await self.chair.conferences.convene(self.home.id, [self.mother.person], invitees, **more)
 
@@ -39,7 +40,7 @@ class Table:
             if request.request.d in asked:
                 await self.mother.accept(request)
 
-    async def open_all(self, worker: Partner) -> list:
+    async def open_all(self, worker: Partner) -> list[Message]:
         opened = []
         for item in await worker.inbox():
             message = await worker.open(item)
@@ -56,7 +57,8 @@ async def table(tmp_path):
     workers = [await huis.connect(name) for name in (CHILD_AND_FAMILY, OCMW, SCHOOL, CLB)]
     home = Household.new(huis, workers[0])
     mother = await home.phone(await home.adult())
-    yield Table(huis, *workers, mother, home)
+    chair, ocmw, school, clb = workers
+    yield Table(huis, chair, ocmw, school, clb, mother, home)
     await mother.close()
     for worker in workers:
         await worker.close()

@@ -6,7 +6,7 @@ import pytest_asyncio
 from e2e.desk import Office
 from e2e.families import complete, say_yes
 from e2e.world import OCMW
-from zegel import NotForThisDevice, RelayProblem, partner_setup
+from zegel import NotForThisDevice, RelayProblem, Sent, partner_setup
 from zegel.inbox_desk import NoColleague
 from zegel.prekeys import keys_of_device
 from zegel_demo.huis import DAY, PASSPHRASE
@@ -38,7 +38,8 @@ async def received(desk) -> str:
     request = await desk.nurse.families.ask_consent(draft)
     await say_yes(phone, request)
     await phone.close()
-    return (await desk.nurse.send(complete(draft, desk.huis.clock()))).manifest
+    sent: Sent = await desk.nurse.send(complete(draft, desk.huis.clock()))
+    return sent.manifest
 
 
 async def test_a_message_is_given_to_a_colleague_who_is_away_and_another_steps_in(desk):

@@ -17,6 +17,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_is_told_to_its_end(name, tmp_path):
     heard = io.StringIO()

@@ -115,7 +115,7 @@ def _struct(kind: type[Any]) -> st.SearchStrategy[Any]:
     described = msgspec.inspect.type_info(kind)
     assert isinstance(described, msgspec.inspect.StructType)
     most = MOST_OF.get(kind, MOST)
-    drawn = {field.name: st.deferred(partial(of, field.type, most)) for field in described.fields}
+    drawn = {field.name: _later(field.type, most) for field in described.fields}
 
     def build(fields: Fields) -> Any:
         for repair in REPAIRS.get(kind, ()):
@@ -127,6 +127,10 @@ def _struct(kind: type[Any]) -> st.SearchStrategy[Any]:
             raise
 
     return st.fixed_dictionaries(drawn).map(build)
+
+
+def _later(info: msgspec.inspect.Type, most: int) -> st.SearchStrategy[Any]:
+    return st.deferred(lambda: of(info, most))
 
 
 def _set(name: str, key: Callable[[Any], str] = str) -> Callable[[Fields], None]:
@@ -375,8 +379,9 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
     root.Root: (_root, _chained),
     rulebook.RelevanceRule: (_set("types", lambda item: str(item.type)),),
     rulebook.Rulebook: (
-        _set("languages"), *(_set(name, _by_id) for name in ("purposes", "kinds", "sectors", "forms", "categories",
-                                                             "parts", "bases", "phones")),
+        _some("languages", "nl", str),
+        *(_set(name, _by_id) for name in ("purposes", "kinds", "sectors", "forms", "categories", "parts", "bases",
+                                          "phones")),
         _set("relevance", lambda item: f"{item.purpose}\x01{item.sector}"), _set("report_back", lambda item: item.type),
         _set("holidays"),
     ),

@@ -218,6 +218,22 @@ def test_what_answers_what(kind):
     assert wrong == {}
 
 
+@pytest.mark.parametrize("kind", ["client-message", "reply", "report-back"])
+def test_an_answer_goes_between_the_very_same_two(kind):
+    """Each side by itself: what went to somebody else, or came from somebody else, is not answered here."""
+    draft = answer(kind)
+    sender, to = sides(draft)
+    other = Party(partner="clb-a")
+    for source, target, wanted in (
+        (to, sender, set()), (other, sender, {Code.ANSWERS_OTHER}), (to, other, {Code.ANSWERS_OTHER}),
+    ):  # fmt: skip
+        held = earlier(
+            oracle_people.ANSWERS[kind][0], back=True, home="home", sender=target, to=source,
+            thread=draft.evidence().manifest.payload.thread or uuid7("a thread", NOW - 4 * DAY),
+        )  # fmt: skip
+        assert codes(replace(draft, answered=held).evidence()) == wanted
+
+
 def test_a_report_back_to_a_thread_of_another_kind_says_what_it_answers():
     held = answer("report-back").evidence()
     assert held.thread is not None

@@ -6,11 +6,11 @@ written names the message and two partners; the steward sees no more than that.
 
 import logging
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from zegel_relay.outbox.handler import Done, Later, Result
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.services.alarm_course import STEWARD, levels
+from zegel_relay.services.alarm_course import KINDS, STEWARD, levels
 from zegel_relay.services.deadlines import open_deadline
 from zegel_relay.services.rules_in_force import rulebook_in_force
 from zegel_relay.storage.database import writing
@@ -32,7 +32,10 @@ async def escalate_all(room: Workroom, now: int) -> None:
     """Bring every alarm that is not opened to the levels that came: also one whose promise failed and is put off."""
     async with room.sessions() as session:
         there = MessageDelivery.withdrawn_at.is_(None), MessageDelivery.erased_at.is_(None)
-        waiting = MessageDelivery.called_at.is_not(None), *there
+        came_to = select(func.count()).where(Deadline.object_d == MessageDelivery.message_d, Deadline.kind.in_(KINDS))
+        # What has come to every level stays with people.
+        going_on = came_to.correlate(MessageDelivery).scalar_subquery() < len(KINDS)
+        waiting = MessageDelivery.called_at.is_not(None), *there, going_on
         found = await session.execute(select(MessageDelivery.message_d, MessageDelivery.reader).where(*waiting))
         alarms = [(row.message_d, row.reader) for row in found]
     for d, recipient in alarms:

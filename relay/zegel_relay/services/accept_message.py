@@ -152,7 +152,8 @@ class AcceptMessage:
         trust = await self.office.trust(tx.session)
         worker = records.worker_of(trust, self.manifest, Place(tx.index, tx.now))
         found = await records.look_up(tx.session, records.subjects_of(self.manifest, worker))
-        more += await records.of_people(tx.session, found, self._people)
+        between = self.manifest.sender.party, self.manifest.to
+        more += await records.of_people(tx.session, found, self._people, between=between)
         return await self.office.case(tx.session, self._people, self._flows, more, tx.now)
 
     async def _judge(self, tx: Transaction, case: CaseFile, manifest: Signed[Manifest]) -> None:

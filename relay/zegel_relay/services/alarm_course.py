@@ -21,6 +21,8 @@ SECOND_DEVICE: Final = "alarm-second-device"
 PHONE: Final = "alarm-phone"
 TEAM_LEAD: Final = "alarm-team-lead"
 STEWARD: Final = "alarm-steward"
+KINDS: Final = (SECOND_DEVICE, PHONE, TEAM_LEAD, STEWARD)
+"""Kinds of deadline that an unopened alarm comes to."""
 SECOND_SIGNATURE: Final = "second-signature"
 
 HOUR: Final = 3_600
@@ -93,5 +95,5 @@ def opened(d: str, recipient: str, now: int, by_d: str) -> tuple[Update, ...]:
     return (
         update(MessageDelivery).where(*delivery, MessageDelivery.called_at.is_not(None)).values(called_at=None),
         update(OutboxItem).where(*going_on).values(state=DONE, ended_at=now, error=None),
-        *(close_deadlines(kind, d, now, by_d=by_d) for kind in (SECOND_DEVICE, PHONE, TEAM_LEAD, STEWARD)),
+        *(close_deadlines(kind, d, now, by_d=by_d) for kind in KINDS),
     )

@@ -16,7 +16,7 @@ from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
-from zegel_relay.services import archive, erasures, records
+from zegel_relay.services import archive, erasures, records, tables
 from zegel_relay.services.alarm_calls import unopened_alarms
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
@@ -128,7 +128,7 @@ async def _case(
     exhibits = [*await office.exhibits(session, people, flows), *([began] if began is not None else [])]
     worker = records.worker_of(await office.trust(session), manifest, exhibit.place)
     found = await records.look_up(session, records.subjects_of(manifest, worker), exhibit.place)
-    exhibits += await records.of_people(session, found, people)
+    exhibits += await records.of_people(session, found, people, between=(manifest.sender.party, manifest.to))
     exhibits += await records.answered(session, manifest)
     return await office.case_of(session, exhibits, flows, now), entries, (exhibits, flows)
 
@@ -155,7 +155,8 @@ async def _delivery(
     if reader.startswith("person:"):
         # A client gets the setting to check names and devices with, and nobody's consents but through their own page.
         manifest, _ = read_payload(exhibit.envelope, Manifest)
-        exhibits, flows = await records.look_up(session, records.subjects_told(exhibit.d, manifest)), ()
+        found = await records.look_up(session, records.subjects_told(exhibit.d, manifest))
+        exhibits, flows = await tables.seen_by(session, found, reader, now), ()
         if manifest.sender.person is not None:
             # Who checks another person's signature needs that person's keys.
             exhibits += await archive.clients(session, [manifest.sender.person])

@@ -18,7 +18,7 @@ from zegel_protocol.objects import Acknowledgement, ConsentRequest, Finding, Man
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.signed import Place
 from zegel_protocol.words import READING
-from zegel_relay.services import archive, erasures, records
+from zegel_relay.services import archive, erasures, records, tables
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Forbidden, NotFound
 from zegel_relay.services.office import Office
@@ -51,14 +51,20 @@ async def read_evidence(office: Office, session: AsyncSession, party: str, query
         began = await archive.manifest_by_id(session, query.thread)
         if began is not None and await _took_part(session, began.d, party):
             exhibits.append(began)
-    asked_for = [*records.subjects_asked(query), *records.own_subjects(await office.trust(session), query)]
+    own = records.own_subjects(await office.trust(session), query) if not is_person else []
+    asked_for = [*records.subjects_asked(query), *own]
     found = await records.look_up(session, dict.fromkeys(asked_for))
+    found = await tables.seen_by(session, found, party, now)
     by = party.removeprefix("person:") if is_person else None
-    exhibits += await records.of_people(session, found, query.persons, by)
+    between = None if is_person else (query.sender, query.to)
+    exhibits += await records.of_people(session, found, query.persons, between=between, by=by)
     if query.answers is not None:
         answered = [item for item in await archive.by_digest(session, [query.answers]) if item.kind == Manifest.KIND]
         answered = [item for item in answered if await _took_part(session, item.d, party)]
-        exhibits += [*answered, *await archive.by_subject(session, (Finding.KIND,), [item.d for item in answered])]
+        findings = await archive.by_subject(session, (Finding.KIND,), [item.d for item in answered])
+        if is_person:
+            findings = await erasures.without_foreign(session, party.removeprefix("person:"), findings)
+        exhibits += [*answered, *findings]
     if query.request is not None:
         exhibits += await _own_request(session, query.request, party)
     statuses = await office.signed_statuses(session, asked, now)

@@ -90,22 +90,35 @@ async def look_up(session: AsyncSession, subjects: Iterable[Subject], before: Pl
 
 
 async def of_people(
-    session: AsyncSession, found: Iterable[Exhibit], people: Iterable[str], by: str | None = None
+    session: AsyncSession,
+    found: Iterable[Exhibit],
+    people: Iterable[str],
+    *,
+    between: tuple[Party, Party] | None = None,
+    by: str | None = None,
 ) -> list[Exhibit]:
-    """Return records without the objections about none of `people`, and with the keys of whoever made the others.
+    """Return records without the objections that are not of this message, and with the keys of who made the others.
 
-    What one member of a household objects to for themselves is nothing that a message about another shows. `by`: only
-    what this person objects to, for a person who asks: one parent does not learn of the other's.
+    What one member of a household objects to for themselves is nothing that a message about another shows, and an
+    objection names partners: `between` a sender and a recipient only those count that stop what goes from one to the
+    other, or all. `by`: only what this person objects to, for a person who asks: one parent does not learn of the
+    other's. Who took one back is shown with it.
     """
-    wanted, kept, objectors = set(people), list[Exhibit](), set[str]()
+    wanted, kept, objectors, stated = set(people), list[Exhibit](), set[str](), set[str]()
     for item in found:
         if item.kind == Objection.KIND:
             said = read_payload(item.envelope, Objection)[0]
-            if wanted.isdisjoint(said.about) or by not in (None, said.person):
+            concerned = said.withdraws is None and not wanted.isdisjoint(said.about) and _stops(said, between)
+            if not (concerned or said.withdraws in stated) or by not in (None, said.person):
                 continue
+            stated.add(item.d)
             objectors.add(said.person)
         kept.append(item)
     return [*kept, *await archive.clients(session, objectors)]
+
+
+def _stops(said: Objection, between: tuple[Party, Party] | None) -> bool:
+    return between is None or (said.sender in (None, between[0]) and said.to in (None, between[1]))
 
 
 async def answered(session: AsyncSession, manifest: Manifest) -> list[Exhibit]:

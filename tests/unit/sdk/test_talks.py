@@ -1,6 +1,7 @@
 """Drafts of talks and conferences, as they are begun: to whom, about whom, answering what; and the words' codes."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,14 @@ from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.rulebook.template import default_rules
 
 ME, HOME = "1" * 32, "2" * 32
-RULES = default_rules()
+RULES: Any = default_rules()
 
 
 @pytest.fixture
 def talks():
-    identity = SimpleNamespace(partner="kind-en-gezin", device="3" * 32, huis="A" * 43)
-    return Talks(identity, None, None, None, lambda: 1_000)
+    identity: Any = SimpleNamespace(partner="kind-en-gezin", device="3" * 32, huis="A" * 43)
+    unused: Any = None
+    return Talks(identity, unused, unused, unused, lambda: 1_000)
 
 
 def message(kind="referral", *, sender=None, household=HOME, thread=None):
@@ -97,7 +99,7 @@ def test_consent_is_asked_for_no_longer_and_no_more_than_the_rules_let():
     assert longest(RULES, "coordinate", [("health", "whole")]) == 180
     assert longest(RULES, "no-such-purpose", []) == 0
     members = {"school-de-linde": SimpleNamespace(sector="school")}
-    case = SimpleNamespace(setting=SimpleNamespace(rulebook=SimpleNamespace(payload=RULES), member=members.get))
+    case: Any = SimpleNamespace(setting=SimpleNamespace(rulebook=SimpleNamespace(payload=RULES), member=members.get))
     wanted = [("school", "whole"), ("money", "whole"), ("plan", "whole"), ("plan", "short")]
     assert relevant(case, "consult", "school-de-linde", wanted) == [("school", "whole"), ("plan", "whole")]
     assert relevant(case, "consult", "nobody", wanted) == []

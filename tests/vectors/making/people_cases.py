@@ -271,7 +271,7 @@ def _trusted() -> Iterator[Case]:
     for name, description, item, codes in (
         ("trusted-added", "A trusted adult added by workers of two partners", ("baby_2", adult, SARA, jan), "ok"),
         ("trusted-alone", "A trusted adult added by one partner", ("baby_2", adult, SARA), "person.two-partners"),
-        ("trusted-first", "A first version with a trusted adult, by two partners", ("person-baby", begun, SARA, jan), "ok"),
+        ("trusted-first", "A first version with a trusted adult, by two", ("person-baby", begun, SARA, jan), "ok"),
         ("trusted-first-alone", "A first version with a trusted adult, by one partner", ("person-baby", begun, SARA),
          "person.two-partners"),
     ):  # fmt: skip
