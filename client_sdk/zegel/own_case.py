@@ -18,4 +18,6 @@ async def ask_own(client: RelayClient, view: View, partner: str) -> CaseFile:
 async def ask_desk(client: RelayClient, view: View, partner: str, to: str) -> CaseFile:
     """Return the case file of what a message to partner `to` would be judged by, whoever it is about."""
     query = EvidenceQuery(persons=(), sender=Party(partner=partner), to=Party(partner=to))
-    return await view.believe(await client.evidence(query))
+    case = await view.believe(await client.evidence(query))
+    view.check_rota(case, to)
+    return case

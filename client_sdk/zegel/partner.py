@@ -45,6 +45,7 @@ from zegel_protocol.decision import decide
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Prekeys
 from zegel_protocol.objects.acknowledgement import Event
+from zegel_protocol.objects.manifest import OnNecessity
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.signed import Signed
 
@@ -175,7 +176,10 @@ class Partner:
             answers=draft.answers,
         )
         flows = [(person, query.sender.key, query.to.key) for person in people]
-        return await self._view.believe(await self._client.evidence(query), flows)
+        case = await self._view.believe(await self._client.evidence(query), flows)
+        if not (isinstance(draft.basis, OnNecessity) and draft.basis.off_call):
+            self._view.check_rota(case, query.to.partner)
+        return case
 
     async def send(self, draft: Draft, on_progress: OnProgress | None = None) -> Sent:
         """Check, seal and send a draft; return once the relay has accepted it durably, with its notices.

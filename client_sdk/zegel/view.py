@@ -21,11 +21,14 @@ from zegel_protocol import b64, merkle, tlog
 from zegel_protocol.api import Bundle
 from zegel_protocol.errors import ChainError, LogError, SignatureError
 from zegel_protocol.evidence import Flow
+from zegel_protocol.objects import Conference, PartnerRules, Procedure, Rota
 from zegel_protocol.objects.header import Payload
 from zegel_protocol.objects.manifest import Seen
 from zegel_protocol.objects.prekeys import Prekeys
 from zegel_protocol.signed import Place, Signed
 
+_COUNTED = (Conference, PartnerRules, Procedure, Rota)
+"""Records that count versions."""
 _SPLIT = "the relay shows two logs, and does not prove that they are one: tell the steward"
 
 
@@ -121,6 +124,16 @@ class View:
         await self.compare_log(seen, case)
         return place
 
+    def check_rota(self, case: CaseFile, partner: str | None) -> None:
+        """Return if the case file has the rota of a partner (None: a person) that had one when it was seen last.
+
+        Raises `ChainError` (`pin.rollback`): without its rota a desk is taken for one that is always there.
+        """
+        if partner is None or case.records.newest(Rota, partner) is not None:
+            return
+        if self._pins.version(Rota.KIND, partner) is not None:
+            raise ChainError("pin.rollback", "a desk's rota was seen, and is shown no more: phone them, tell the steward")
+
     def pin_prekeys(self, held: Signed[Prekeys]) -> None:
         """Accept a device's sealing keys, if they are not older than seen. Raises `ChainError` (`pin.rollback`)."""
         _check(self._pins, "prekeys", f"{held.payload.partner}/{held.payload.device}", held)
@@ -203,6 +216,7 @@ def _pin(pins: Pins, case: CaseFile) -> None:
             _check(pins, "client-key", person, client.keys[-1])
         elif pins.version("client-key", person) is not None:
             raise ChainError("pin.rollback", "a client's keys were seen, and are shown no more")
+    _pin_records(pins, case)
     for (person, sender, to), chain in case.chains.items():
         # What a receipt showed to exist is pinned too, so a status that says less contradicts it later.
         pins.check_and_pin_head(person, sender, to, len(chain), chain[-1].d)
@@ -212,6 +226,19 @@ def _pin(pins: Pins, case: CaseFile) -> None:
         # A number without the objects behind it is not believed, so it is not pinned: `decide()` refuses it.
         if (status.head_seq, status.head) == shown or (pin is not None and status.head_seq <= pin.seq):
             pins.check_and_pin_head(person, sender, to, status.head_seq, status.head)
+
+
+def _pin_records(pins: Pins, case: CaseFile) -> None:
+    """Hold the newest version of each record that counts them against what was seen, and pin it."""
+    newest: dict[tuple[str, str], Signed[Payload]] = {}
+    for held in case.records.items:
+        if isinstance(held.payload, _COUNTED):
+            name = held.payload.KIND, held.payload.subject
+            before = newest.get(name)
+            if before is None or cast(Versioned, before.payload).version < held.payload.version:
+                newest[name] = held
+    for (kind, subject), held in newest.items():
+        _check(pins, kind, subject, held)
 
 
 def _check(pins: Pins, kind: str, subject: str, held: Signed[Payload]) -> None:

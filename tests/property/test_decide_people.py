@@ -79,6 +79,14 @@ def test_who_may_be_asked(age, silenced):
     assert wrong == {}
 
 
+def test_who_is_silenced_for_one_is_not_asked_about_two():
+    for silenced in ((), ("father",)):
+        home = at_home("child", None, silenced)
+        found = codes(asked(home, "question", "father", ("father", "kim")).evidence())
+        assert found == oracle_people.recipient(home, "question", "father", ("father", "kim"))
+        assert (Code.RECIPIENT_NOT_CONCERNED in found) == bool(silenced)
+
+
 @pytest.mark.parametrize("kind", ["information", "request", "feedback", "referral", "hand-over"])
 def test_what_goes_between_partners_goes_to_no_person(kind):
     draft = replace(

@@ -13,6 +13,7 @@ from zegel_protocol.positions import positions_due
 from zegel_relay.outbox.handler import Done, Later, Result
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.services import archive
+from zegel_relay.services.duties import is_still_told
 from zegel_relay.services.notices import WITHOUT_DEVICE, telling_of
 from zegel_relay.services.rules_in_force import rulebook_in_force
 from zegel_relay.storage.batch import OUTBOX_KEY
@@ -23,6 +24,8 @@ from zegel_relay.storage.postgres import hold_log
 
 CROWDED_SECONDS = 3_600
 """How long a notice waits for the log to grow, when every place behind its last entry is taken."""
+FLAGGED_SECONDS = 86_400
+"""How long it takes until one looks again whether somebody is still not to be told."""
 BATCH = 200
 
 
@@ -53,6 +56,11 @@ async def _release(room: Workroom, d: str, now: int) -> Result:
             return Done()
         if row.due_at > now:
             return Later(row.due_at)
+        if await archive.by_digest(session, [row.message_d]) and not await is_still_told(session, row):
+            # A safety flag came while it waited: they are not told, unless it is taken away again.
+            again = now + FLAGGED_SECONDS
+            await session.execute(update(StoredNotice).where(StoredNotice.d == d).values(due_at=again))
+            return Later(again)
         position = await _next_position(session, row.person)
         if position is None:
             return Later(now + CROWDED_SECONDS)

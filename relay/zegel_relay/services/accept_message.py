@@ -139,6 +139,7 @@ class AcceptMessage:
         began = await archive.manifest_by_id(tx.session, self.manifest.thread) if self.manifest.thread else None
         ended = ended_by(self.exhibit.d, self.manifest, began.d if began is not None else None, tx.now)
         notices = await make_notices(self.office, case, manifest, self.parts.entries, tx)
+        await self._check_untold(tx, case, began, notices)
         return self._outcome(tx, case, manifest, wraps, blobs, notices, ended)
 
     async def _case(self, tx: Transaction) -> CaseFile:
@@ -163,6 +164,22 @@ class AcceptMessage:
             refusals.append(refuse(Code.DIRECTORY_UNKNOWN, "$.directory", Step.REFRESH))
         if refusals:
             raise Refused(tuple(refusals))
+
+    async def _check_untold(
+        self, tx: Transaction, case: CaseFile, began: Exhibit | None, notices: Sequence[StoredNotice]
+    ) -> None:
+        """Return if nobody is told by this message of another one that they are not to be told of yet.
+
+        Its notice names what it answers, and so would betray a notice that waits. An alarm is held up by nothing.
+        """
+        manifest = self.manifest
+        named = {item for item in (manifest.answers, began.d if began is not None else None) if item is not None}
+        if manifest.sender.partner is None or is_urgent(manifest, case.setting.rulebook.payload):
+            return
+        told_now = {f"person:{row.person}" for row in notices if row.position is not None}
+        if any([await is_early(tx.session, person, d) for person in sorted(told_now) for d in sorted(named)]):
+            detail = "Somebody who would be told of this is not told yet of what it answers. Nothing was sent: phone."
+            raise Conflict("message.untold", detail)
 
     def _outcome(
         self,

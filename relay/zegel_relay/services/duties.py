@@ -37,7 +37,7 @@ async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage
     items: list[DutyItem] = []
     people: set[str] = set()
     for row in (await session.scalars(query.limit(DUTIES))).all():
-        if not await _is_still_told(session, row):
+        if not await is_still_told(session, row):
             continue
         manifest = (await archive.by_digest(session, [row.message_d]))[0]
         sent = read_payload(manifest.envelope, Manifest)[0].sender
@@ -69,7 +69,7 @@ async def _entries(session: AsyncSession, notice: StoredNotice, reader: str | No
     return [row.payload for row in rows if row.d in named and (reader is None or reader in row.readers.split(" "))]
 
 
-async def _is_still_told(session: AsyncSession, notice: StoredNotice) -> bool:
+async def is_still_told(session: AsyncSession, notice: StoredNotice) -> bool:
     """Whether the person of a notice is told of its lines by what is known now, for a child of the age it had then.
 
     Nobody goes to tell a holder whom a safety flag or a court silenced since, or one who holds authority no more.

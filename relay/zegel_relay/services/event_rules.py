@@ -23,6 +23,7 @@ from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import Office
 from zegel_relay.services.shown_log import check_seen
+from zegel_relay.services.silence import silenced_since
 from zegel_relay.storage.models import Deadline, Message, MessageDelivery, MessageEvent, OutboxItem, StoredNotice
 from zegel_relay.storage.operation import SUBMITTER, Transaction, Update
 
@@ -88,6 +89,7 @@ async def _told(tx: Transaction, payload: Acknowledgement) -> list[str]:
     """Return whom a word reaches, as `Party.key`: who is told of the message, and may know of what it answers."""
     query = select(StoredNotice.person).where(StoredNotice.message_d == payload.manifest, ~is_held_back())
     people = sorted(set(await tx.session.scalars(query)))
+    people = [person for person in people if await silenced_since(tx.session, person, payload.manifest) is None]
     if payload.of is not None:
         people = [person for person in people if await erasures.may_know(tx.session, person, payload.of, tx.now)]
     return [f"person:{person}" for person in people]

@@ -11,6 +11,7 @@ from zegel_protocol.signed import Signed
 from zegel_protocol.words import OVER_BROAD
 from zegel_relay.outbox.promise import RELEASE, promise
 from zegel_relay.services import archive
+from zegel_relay.services.duties import is_still_told
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.erasures import ask_erasure
 from zegel_relay.services.errors import Conflict, NotFound
@@ -65,7 +66,8 @@ async def _told_of(tx: Transaction, message: str, entry: str) -> list[StoredNoti
     query = select(StoredNotice).where(StoredNotice.message_d == message).order_by(StoredNotice.log_index)
     first: dict[str, StoredNotice] = {}
     for row in await tx.session.scalars(query):
-        if entry in read_payload(row.envelope, Notice)[0].entries:
+        # Whom a safety flag silences since learns nothing more of it.
+        if entry in read_payload(row.envelope, Notice)[0].entries and await is_still_told(tx.session, row):
             first.setdefault(row.person, row)
     return list(first.values())
 

@@ -11,6 +11,7 @@ from zegel_relay.services import erasures
 from zegel_relay.services.deadlines import RUNNING, State
 from zegel_relay.services.held_back import is_held_back
 from zegel_relay.services.office import party_of
+from zegel_relay.services.silence import silenced_since
 from zegel_relay.storage.models import Deadline, Message, StoredNotice
 
 ITEMS: Final = 500
@@ -44,11 +45,17 @@ async def read_deadlines(session: AsyncSession, party: str, now: int) -> Deadlin
 
 
 async def may_see(session: AsyncSession, row: Deadline, party: str, now: int) -> bool:
-    """Whether a person who is told of a deadline's message may see it; who asked to erase is not for all to know."""
+    """Whether a person who is told of a deadline's message may see it; who asked to erase is not for all to know.
+
+    Nor is anything for whom a safety flag silences since.
+    """
     if row.owner == party:
         return True
+    person = party.removeprefix("person:")
+    if row.message_d is not None and await silenced_since(session, person, row.message_d) is not None:
+        return False
     if row.kind == ERASURE:
-        return await erasures.may_know(session, party.removeprefix("person:"), row.object_d, now)
+        return await erasures.may_know(session, person, row.object_d, now)
     return row.kind in SHARED
 
 

@@ -22,6 +22,7 @@ from zegel_relay.services import archive, erasures, records, tables
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Forbidden, NotFound
 from zegel_relay.services.office import Office
+from zegel_relay.services.silence import silenced_since
 from zegel_relay.storage.models import ChainEntry, Message, MessageDelivery, MessageEvent, StoredNotice
 
 NOTICES = 200
@@ -191,6 +192,7 @@ async def read_events(session: AsyncSession, party: str, d: str, now: int) -> Bu
         asked = {word.of for word in said.values() if word.of is not None}
         known = {of for of in asked if await erasures.may_know(session, person, of, now)}
         shown = [item for item in shown if said[item.d].of is None or said[item.d].of in known]
+        shown = await _before_silence(session, person, d, shown)
     # Who checks what a person said needs that person's keys.
     people = await archive.clients(session, {word.by.person for word in said.values() if word.by.person is not None})
     # What the steward found is everyone's to see who was told of that section, and the sides'.
@@ -201,7 +203,21 @@ async def read_events(session: AsyncSession, party: str, d: str, now: int) -> Bu
 async def _findings(session: AsyncSession, person: str | None, d: str) -> list[Exhibit]:
     """The steward's findings about a message; to a person, those of which a notice told them."""
     shown = await archive.by_subject(session, (Finding.KIND,), [d])
-    return shown if person is None else await erasures.without_foreign(session, person, shown)
+    if person is None:
+        return shown
+    return await _before_silence(session, person, d, await erasures.without_foreign(session, person, shown))
+
+
+async def _before_silence(session: AsyncSession, person: str, d: str, shown: list[Exhibit]) -> list[Exhibit]:
+    """Return these objects without what came after a flag that silences the person, but for what they said."""
+    since = await silenced_since(session, person, d)
+    if since is None:
+        return shown
+    return [item for item in shown if _is_of(item, person) or (item.place is not None and item.place.index < since)]
+
+
+def _is_of(item: Exhibit, person: str) -> bool:
+    return item.kind == Acknowledgement.KIND and read_payload(item.envelope, Acknowledgement)[0].by.person == person
 
 
 async def _is_sender(session: AsyncSession, d: str, party: str) -> bool:

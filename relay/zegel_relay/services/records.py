@@ -76,15 +76,18 @@ def worker_of(trust: Trust, manifest: Manifest, place: Place | None) -> str | No
 
 
 async def look_up(session: AsyncSession, subjects: Iterable[Subject], before: Place | None = None) -> list[Exhibit]:
-    """Return the records about these subjects, of which rotas only the last one `before` a place (None: the last)."""
+    """Return the records about these subjects; of rotas the last, and the last one `before` a place.
+
+    Whoever saw a newer rota than they are shown takes what they are shown for a lie (`zegel.view`).
+    """
     wanted, ahead = list(subjects), read_ahead.of(session)
     await ahead.find_subjects(session, wanted)
     found: list[Exhibit] = []
     for kind, subject in wanted:
         shown = list(ahead.subjects[kind, subject])
         if kind == Rota.KIND:
-            shown = [item for item in shown if before is None or item.place is None or item.place.index < before.index]
-            shown = shown[-1:]
+            then = [item for item in shown if before is None or item.place is None or item.place.index < before.index]
+            shown = [*then[-1:], *(item for item in shown[-1:] if item not in then)]
         found += shown
     return found
 

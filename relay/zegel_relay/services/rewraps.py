@@ -31,7 +31,7 @@ FOR_DEVICE: Final = "rewrap:"
 async def give_keys(office: Office, partner: str, d: str, envelope: bytes, now: int) -> None:
     """Store the keys of message `d` that a device of `partner` wrapped for another one; the newest for a device counts.
 
-    Raises `NotFound` (`message.unknown`), `Conflict` (`message.withdrawn`, `message.erased`, `wraps.key`), or
+    Raises `NotFound` (`message.unknown`), `Conflict` (`message.withdrawn`, `message.erased`, `wraps.key`, `wraps.held`), or
     `ProtocolError` (`wraps.*`, and what verification raises).
     """
     exhibit, own = read(envelope), f"partner:{partner}"
@@ -50,9 +50,19 @@ async def give_keys(office: Office, partner: str, d: str, envelope: bytes, now: 
         (wrap,) = wraps.wraps
         check_wrap(wrap, await _due(session, d, own))
         device = await _device_of(session, trust, partner, wrap, now)
+        await _check_needed(session, d, own, wrap)
         reader = f"{FOR_DEVICE}{device}"
         await session.execute(delete(MessageWraps).where(MessageWraps.message_d == d, MessageWraps.reader == reader))
         session.add(MessageWraps(d=exhibit.d, message_d=d, reader=reader, envelope=exhibit.envelope))
+
+
+async def _check_needed(session: AsyncSession, d: str, own: str, wrap: Wrap) -> None:
+    """Return if the sender wrapped nothing for this key: a colleague's box never takes the place of the sender's."""
+    sent = await session.scalar(
+        select(MessageWraps.envelope).where(MessageWraps.message_d == d, MessageWraps.reader == own)
+    )
+    if sent is not None and any(item.key == wrap.key for item in read_payload(sent, Wraps)[0].wraps):
+        raise Conflict("wraps.held", "That device has the sender's own keys of this message. It needs no others.")
 
 
 async def keys_for(session: AsyncSession, d: str, device: str | None) -> bytes | None:

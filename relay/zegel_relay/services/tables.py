@@ -1,4 +1,4 @@
-"""Who is shown the table of a case conference: whoever sits there, and whom it is about; nobody who only knows its name.
+"""Who is shown the table of a case conference: whoever sits there, and whom it is about; not who only knows its name.
 
 A table says which partners help a family. One parent does not learn from it who helps the other, nor who left it what
 came of it since, nor whom a safety flag silences anything at all.
@@ -53,4 +53,5 @@ async def _concerns(session: AsyncSession, said: Conference, party: str, now: in
 
 async def _newest(session: AsyncSession, persons: Sequence[str]) -> list[Person]:
     shown = await archive.by_subject(session, (Person.KIND,), persons)
-    return list({person.person: person for person in (read_payload(item.envelope, Person)[0] for item in shown)}.values())
+    people = (read_payload(item.envelope, Person)[0] for item in shown)
+    return list({person.person: person for person in people}.values())

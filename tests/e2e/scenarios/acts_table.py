@@ -102,10 +102,10 @@ async def take_out(player: Player, row: Row, found: re.Match[str]) -> str:
     return "done"
 
 
-@act(r"opens what (?P<sender>[\w' ]+) sent it(?P<again> again)?")
+@act(r"opens what (?P<sender>[\w' ]+) sent (?:it|to (?P<to>[\w' ]+))")
 async def open_late(player: Player, row: Row, found: re.Match[str]) -> str:
-    """Open the newest message from somebody."""
-    await open_newest(player, row["who"], player.sent[found["sender"], row["who"]].manifest)
+    """Open the newest message from somebody: one's own, or another's by its name."""
+    await open_newest(player, row["who"], player.sent[found["sender"], found["to"] or row["who"]].manifest)
     return "opened"
 
 

@@ -48,11 +48,20 @@ Who sits at no table says nothing there.
 |      |                                |                               |              | category.not-relevant       |
 | CLB  | says at the table to OCMW      | school: a quiet corner in     | –            | refused:                    |
 |      |                                | class helps                   |              | category.not-relevant       |
+| OCMW | opens what CLB sent to school  |                               | –            | refused: message.unknown    |
+|      |                                |                               |              | (for it, that message is    |
+|      |                                |                               |              | not there)                  |
 | OCMW | says at the table to home      | follow: the budget plan runs  | Mother       | allowed; told: Mother       |
 |      | guidance                       | since June                    |              |                             |
 | JAC  | says at the table to CLB       | follow: she came by once      | –            | refused:                    |
+|      |                                |                               |              | conference.missing,         |
+|      |                                |                               |              | consent.missing by the      |
+|      |                                |                               |              | worker's software (it is    |
+|      |                                |                               |              | shown no table), and        |
+|      |                                |                               |              | refused:                    |
 |      |                                |                               |              | conference.not-invited,     |
-|      |                                |                               |              | consent.missing             |
+|      |                                |                               |              | consent.missing by the      |
+|      |                                |                               |              | relay                       |
 | CLB  | says at the table to OCMW, not | follow: we meet again in May  | Mother       | allowed; told: Mother       |
 |      | opened                         |                               |              |                             |
 

@@ -49,6 +49,8 @@ reason is none.
 |        |                                | money: they have debts      |              |                             |
 | school | alarm about Jonas to safety    | who: Jonas, 8 years         | –            | refused: part.missing       |
 |        | desk                           |                             |              |                             |
+| school | alarm about Jonas to safety    | motivation: zie dossier     | –            | stopped on the device:      |
+|        | desk                           |                             |              | matter.no-reason            |
 | school | alarm about Jonas to OCMW      | motivation: bruises on his  | –            | refused: recipient.closed   |
 |        |                                | back, he is afraid to go    |              |                             |
 |        |                                | home                        |              |                             |

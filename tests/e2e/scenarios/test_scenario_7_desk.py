@@ -12,20 +12,24 @@ SCENARIO = """
 | Ana | an adult | no    | OCMW     |
 | Ben | an adult | no    | OCMW     |
 
-Monday 10:00. Ana and Ben stand at the desk of the OCMW, without a phone. Two workers see them say yes, on paper.
-One worker alone is not enough, and what is highly sensitive (here: their health) needs more than two witnesses.
+Monday 10:00. Ana and Ben stand at the desk of the OCMW, without a phone. Two workers see them say yes, on paper. One
+worker alone is not enough, nor one worker with two tablets, and what is highly sensitive (here: their health) needs
+more than two witnesses.
 
-| who  | does                           | what                               | on whose yes | expected               |
-|------|--------------------------------|------------------------------------|--------------|------------------------|
-| OCMW | asks Ana and Ben about a       | who, ask, plan, health; back:      |              | asked                  |
-|      | referral of Ana and Ben to     | follow                             |              |                        |
-|      | nurse, for care                |                                    |              |                        |
-| OCMW | records the yes of Ana and     | who, ask, plan, health             |              | refused: witness.level |
-|      | Ben, on paper, with Tom        |                                    |              |                        |
-| OCMW | records the yes of Ana and     | who, ask, plan                     |              | refused: witness.count |
-|      | Ben, on paper, alone           |                                    |              |                        |
-| OCMW | records the yes of Ana and     | who, ask, plan; back: follow       |              | done                   |
-|      | Ben, on paper, with Tom        |                                    |              |                        |
+| who  | does                           | what                          | on whose yes | expected                    |
+|------|--------------------------------|-------------------------------|--------------|-----------------------------|
+| OCMW | asks Ana and Ben about a       | who, ask, plan, health; back: |              | asked                       |
+|      | referral of Ana and Ben to     | follow                        |              |                             |
+|      | nurse, for care                |                               |              |                             |
+| OCMW | records the yes of Ana and     | who, ask, plan, health        |              | refused: witness.level      |
+|      | Ben, on paper, with Tom        |                               |              |                             |
+| OCMW | records the yes of Ana and     | who, ask, plan                |              | refused: witness.count      |
+|      | Ben, on paper, alone           |                               |              |                             |
+| OCMW | records the yes of Ana and     | who, ask, plan                |              | refused: witness.count,     |
+|      | Ben, on paper, with second     |                               |              | witness.same-worker         |
+|      | tablet                         |                               |              |                             |
+| OCMW | records the yes of Ana and     | who, ask, plan; back: follow  |              | done                        |
+|      | Ben, on paper, with Tom        |                               |              |                             |
 
 | who  | does                           | what                          | on whose yes | expected                    |
 |------|--------------------------------|-------------------------------|--------------|-----------------------------|

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from e2e.desk import colleague
 from e2e.scenarios.tables import Moment, Table, read
 from zegel import Partner
 from zegel_demo.huis import DAY, Huis
@@ -36,6 +37,7 @@ More workers, each with a device of their own:
 | Tom          | social-worker | ocmw-gent       |
 | head teacher | team-lead     | school-de-linde |
 | second desk  | safety-desk   | vk-gent         |
+`second tablet` is the OCMW worker's too: one worker with two devices.
 """
 
 
@@ -93,6 +95,8 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
             town.workers[name] = await huis.connect(partner)
         for row in more.rows:
             town.workers[row["table says"]] = await huis.connect(row["partner"], row["table says"])
+        sara = town.workers["OCMW"].identity
+        town.workers["second tablet"] = await colleague(huis, sara.partner, "second tablet", worker=sara.worker)
         yield town
     finally:
         for worker in town.workers.values():

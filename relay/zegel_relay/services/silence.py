@@ -1,0 +1,36 @@
+"""Who was told of a message, and is to learn no more of it since: a holder of authority whom a safety flag silences.
+
+What they were shown before is theirs. What happens from the flag on is not: neither a word, nor a finding, nor what is
+owed. For a notice that still waits, `services.duties` says who is told at all.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zegel_keys.verification import read_payload
+from zegel_protocol.encoding import decode
+from zegel_protocol.objects import Entry, Notice, Person
+from zegel_relay.services import archive
+from zegel_relay.storage.models import MessageEntry, StoredNotice
+
+
+async def silenced_since(session: AsyncSession, person: str, message_d: str) -> int | None:
+    """Return the place in the log from which on `person` learns nothing of a message, or None.
+
+    That is where the first flag that still holds was set by somebody whom the lines of their notice are about.
+    """
+    own = StoredNotice.message_d == message_d, StoredNotice.person == person
+    notices = await session.scalars(select(StoredNotice.envelope).where(*own))
+    named = {entry for envelope in notices for entry in read_payload(envelope, Notice)[0].entries}
+    rows = await session.scalars(
+        select(MessageEntry.payload).where(MessageEntry.message_d == message_d, MessageEntry.d.in_(named))
+    )
+    about = {subject for payload in rows for subject in decode(payload, Entry).about} - {person}
+    since: dict[str, int] = {}
+    for item in await archive.by_subject(session, (Person.KIND,), about):
+        known, _ = read_payload(item.envelope, Person)
+        if person not in known.silenced:
+            since.pop(known.person, None)
+        elif item.place is not None:
+            since.setdefault(known.person, item.place.index)
+    return min(since.values(), default=None)
