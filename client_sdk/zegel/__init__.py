@@ -8,6 +8,7 @@
 `zegel.sync.Partner` sends and receives, for software that is not asynchronous.
 """
 
+from zegel.alarm_seen import AlarmSeen
 from zegel.alarms import AlarmProcedure, Alarms, AlarmWaits, DeskState
 from zegel.conferences import ConferenceError, Conferences, Reached
 from zegel.contacts import Choice
@@ -71,6 +72,7 @@ __all__ = [
     "Acceptance",
     "Agreement",
     "AlarmProcedure",
+    "AlarmSeen",
     "AlarmWaits",
     "Alarms",
     "Assigned",

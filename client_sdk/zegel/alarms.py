@@ -5,10 +5,11 @@ alarm may hold, to whom it may go and what follows: `docs/spec/rulebook.md`, `ze
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from zegel.alarm_seen import AlarmSeen, seen_of
 from zegel.dispatch import Dispatch, Sent
 from zegel.draft import Draft
 from zegel.errors import RelayUnreachable
@@ -19,14 +20,17 @@ from zegel.steward.rules import digest_of_code
 from zegel.view import View
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import new_nonce, sign_payload
-from zegel_keys.exhibit import read
+from zegel_keys.exhibit import read, read_bundle
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.state import State
+from zegel_keys.receipts import check_receipt
 from zegel_protocol.api import DeadlineItem
+from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import Countersignature, Membership, Payload, Procedure, Rota, Rulebook
 from zegel_protocol.objects.desk import Shift, Training
 from zegel_protocol.objects.manifest import Delay, OnNecessity
 from zegel_protocol.objects.rulebook import PhoneRule, SafetyRules
+from zegel_protocol.texts.alarm_text import desk_watch
 
 ALARM, SAFETY, DANGER = "concern", "safety", "serious-danger"
 """Kind, purpose and code of the default rulebook that an alarm is made with."""
@@ -68,6 +72,11 @@ class DeskState:
     opens: int | None = None
     phone: str | None = None
     otherwise: str | None = None
+    held: Rota | None = field(default=None, repr=False, compare=False)
+
+    def watch(self, now: int, language: str = "nl") -> list[str]:
+        """Return in words whether somebody watches there, and if not, whom to call. Raises as `alarm_text`."""
+        return desk_watch(self.name, self.held, language, now)
 
     @property
     def off_call(self) -> bool:
@@ -168,6 +177,23 @@ class Alarms:
             kept = sealed[0] if sealed else await self._dispatch.keep(draft, on_progress)
             raise AlarmWaits(error, kept, self.phones()) from error
 
+    async def look(self, manifest: str) -> AlarmSeen:
+        """Return what an alarm shows to who signs it second, at any partner: no content, and not who it is about.
+
+        `manifest`: its `D`, as the sender read it out. Raises `RelayProblem` (`alarm.unknown`), `RelayUnreachable`,
+        `ProtocolError` (`delivery.foreign`: the relay showed another message; ...).
+        """
+        bundle = await self._client.alarm(manifest)
+        case = await self._view.believe(bundle)
+        held = case.manifests.get(manifest)
+        receipts = [item.receipt for item in read_bundle(bundle) if item.d == manifest]
+        if held is None or not receipts or receipts[0] is None:
+            raise ChainError("delivery.foreign", "the relay showed another message than was asked for")
+        log_key = case.setting.directory.payload.log_key
+        _, place, _ = check_receipt(receipts[0], manifest, case.trust, log_key)
+        await self._view.compare_seen(held.payload.seen, held.payload.created, case)
+        return seen_of(case, held, place)
+
     async def countersign(self, manifest: str, agrees: bool = True, codes: Iterable[str] = ()) -> str:
         """Sign an alarm as the second worker, or say that this worker does not agree; return the signature's `D`.
 
@@ -261,5 +287,5 @@ def _desk(case: CaseFile, own: str, partner: str, at: int) -> DeskState:
     now, after = rota.shift_at(at), rota.next_shift(at)
     return DeskState(
         partner, name, sector, host, rota=True, until=now.closes if now is not None else None,
-        opens=after.opens if after is not None else None, phone=rota.phone, otherwise=rota.otherwise,
+        opens=after.opens if after is not None else None, phone=rota.phone, otherwise=rota.otherwise, held=rota,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from zegel_keys.sections import SectionSeal, seal_pieces, seal_section
 from zegel_keys.wrapping import wrap
 from zegel_protocol import b64, dsse, encoding
 from zegel_protocol.api import InlineSection, Submission
-from zegel_protocol.decision.age import told
+from zegel_protocol.decision.age import told_together
 from zegel_protocol.errors import MalformedError, SealError
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.objects import Consent, Entry, Manifest, Payload, Prekeys, Revocation, Wraps
@@ -235,7 +235,7 @@ class Composer:
     def _told(self, section: Section) -> set[str]:
         """Everyone who is told of a section, whether or not they can read it."""
         known = (self._case.clients.get(person) for person in section.about)
-        return {who for client in known if client is not None for who in told(client.current, self._now)}
+        return set(told_together((client.current for client in known if client is not None), self._now))
 
     def _lines(self, draft: Draft, digests: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The `D` of the entries that concern each person who is told, as the relay must name them in their notice."""

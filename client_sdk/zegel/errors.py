@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from zegel.content.finding import Finding
 from zegel_protocol.refusal import Refusal
-from zegel_protocol.texts.refusal_text import explain
+from zegel_protocol.texts.refusal_text import Sentence, explain
 
 
 class ZegelError(Exception):
@@ -34,12 +34,17 @@ class Refused(ZegelError):
         self, refusals: tuple[Refusal, ...], language: str = "nl", names: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         self.refusals = refusals
-        self.sentences = tuple(explain(refusal, language, names) for refusal in refusals)
+        self.names = names
+        self.sentences = self.said(language)
         reasons = (
             f"- [{refusal.code.value} at {refusal.path}] {item.what} {item.safe} {item.do}"
             for refusal, item in zip(refusals, self.sentences, strict=True)
         )
         super().__init__("\n".join(dict.fromkeys(reasons)))
+
+    def said(self, language: str) -> tuple[Sentence, ...]:
+        """Return every reason in words of another language. Raises `ProtocolError` (`text.language`)."""
+        return tuple(explain(refusal, language, self.names) for refusal in self.refusals)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -18,10 +18,16 @@ from zegel_keys.casefile import CaseFile
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.key_file import KeyFile
+from zegel_keys.keystore.state import State
 from zegel_protocol.objects import Declaration, Rulebook
 from zegel_protocol.objects.devices import Device
+from zegel_protocol.texts.catalogue import phrase
+from zegel_protocol.texts.code_text import code_reminder
+from zegel_protocol.texts.dates import day_in_words
 
 DAY = 86_400
+
+_TABLE, _REMINDED = "values", "code.reminded"
 
 
 class EthicsError(ZegelError):
@@ -72,8 +78,8 @@ class CodeStatus:
 class Ethics:
     """The code of ethics, for one device."""
 
-    def __init__(self, identity: Identity, client: RelayClient, view: View) -> None:
-        self._identity, self._client, self._view = identity, client, view
+    def __init__(self, identity: Identity, state: State, client: RelayClient, view: View) -> None:
+        self._identity, self._state, self._client, self._view = identity, state, client, view
 
     async def accept_code(self, text: bytes | None = None, *, services: bool = False) -> str:
         """Accept the code in force, as the worker of this device; return the declaration's `D`.
@@ -122,6 +128,24 @@ class Ethics:
         status = await self.status()
         own = status.of(self._identity.worker) if status.asked else None
         return own if own is not None and not own.accepted else None
+
+    async def remind(self, now: int, language: str = "nl", *, always: bool = False) -> list[str]:
+        """Return what the worker of this device still has to do about the code, in words; nothing where all is done.
+
+        Asked of the relay once a day, and nothing in between, unless `always`. Raises as `status`.
+        """
+        today = str(now // DAY).encode()
+        if not always and self._state.get(_TABLE, _REMINDED) == today:
+            return []
+        case = await ask_own(self._client, self._view, self._identity.partner)
+        self._state.put(_TABLE, _REMINDED, today)
+        status, rulebook = code_status(case, self._identity.partner), case.setting.rulebook.payload
+        own = status.of(self._identity.worker) if status.asked else None
+        lines = [phrase(language, "code-reminder.pledge")] if status.pledged is False else []
+        if own is not None and not own.accepted:
+            due = day_in_words(language, own.due)
+            lines = [*code_reminder(rulebook, language, due, late=own.blocked(now)), *lines]
+        return lines
 
     async def reminder(self, language: str = "nl") -> str:
         """Return the reminder of secrecy that a worker acknowledges before opening, in a language of the catalogues."""

@@ -68,7 +68,7 @@ class Partner:
         desk = Desk(self._allowed, self._prekeys, self._remember, self._finish, clock)
         self._dispatch = Dispatch(keystore, client, desk)
         self.families = Families(self.identity, client, self._view, clock)
-        self.ethics = Ethics(self.identity, client, self._view)
+        self.ethics = Ethics(self.identity, keystore.state, client, self._view)
         self.alarms = Alarms(self.identity, keystore.state, client, self._view, self._dispatch, clock)
         self.own_rules = OwnRules(client, self._view, self.identity.partner)
         self._reminding = Reminding(self.identity, keystore.state, self._view, client)
@@ -89,10 +89,12 @@ class Partner:
         *,
         relay: str | None = None,
         clock: Callable[[], int] = lambda: int(time.time()),
+        opened: "Callable[[Partner], None] | None" = None,
     ) -> "Partner":
         """Open a keystore folder and publish fresh sealing keys where they are due.
 
-        `relay` overrides the relay's address of the keystore. Raises `KeystoreError` (wrong passphrase, damage, ...),
+        `relay` overrides the relay's address of the keystore. `opened` is called before the relay is asked anything:
+        for what has to be seen first, as whom to phone (`alarms.phones`). Raises `KeystoreError` (wrong passphrase, damage, ...),
         `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError` (`selftest.failed`) when this
         machine's cryptography gives other answers than it should.
         """
@@ -104,6 +106,8 @@ class Partner:
         partner = cls(keystore, client, clock)
         await asyncio.to_thread(partner._dispatch.sweep, clock())
         try:
+            if opened is not None:
+                opened(partner)
             await partner.refresh()
         except RelayUnreachable:
             # Offline is no reason not to open: drafts and the outbox work without a relay.
@@ -302,11 +306,16 @@ class Partner:
         return sorted(self._shelf.sort(list(shown.values()), self._clock()), key=lambda item: not item.urgent)
 
     async def open(
-        self, waiting: Waiting | str, on_progress: OnProgress | None = None, reminder: Reminder | None = None
+        self,
+        waiting: Waiting | str,
+        on_progress: OnProgress | None = None,
+        reminder: Reminder | None = None,
+        *,
+        language: str = "nl",
     ) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
 
-        Before the first opening `reminder` is called with the reminder of secrecy, and says whether it is acknowledged;
+        Before the first opening `reminder` is called with the reminder of secrecy, in `language`, and says whether it is acknowledged;
         without one, the software that calls this has shown it (`ethics.reminder`) and acknowledges for its user.
 
         Large files stand opened in the keystore's folder until the message is closed or forgotten: `Section.save` them.
@@ -317,7 +326,7 @@ class Partner:
         by_name = isinstance(waiting, str)
         manifest = waiting if isinstance(waiting, str) else waiting.manifest
         with self._shelf.taking(manifest, self._clock(), again=by_name):
-            delivery = await self._reminding.hand_out(manifest, reminder)
+            delivery = await self._reminding.hand_out(manifest, reminder, language)
             message = await self._receiver.open(delivery, manifest, self._clock(), on_progress)
             self._received.remember(message)
             return message

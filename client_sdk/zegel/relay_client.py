@@ -155,6 +155,10 @@ class RelayClient:
         """Fetch what this party owes and is owed, by when, and what is late."""
         return await self._ask("GET", "/v1/deadlines", DeadlinePage, signed=True)
 
+    async def alarm(self, manifest: str) -> Bundle:
+        """Fetch an alarm's manifest, whoever sent it, to sign it second; with the setting."""
+        return await self._ask("GET", f"/v1/alarms/{manifest}", Bundle, signed=True)
+
     async def give_keys(self, manifest: str, envelope: bytes) -> None:
         """Give another device of one's own partner the keys of a message, as this one wrapped them."""
         await self._send("POST", f"/v1/messages/{manifest}/wraps", envelope, signed=True)

@@ -161,6 +161,7 @@ class Alarms:
         self.desks = loop.blocking(alarms.desks)
         self.on_call = loop.blocking(alarms.on_call)
         self.send = loop.blocking(alarms.send)
+        self.look = loop.blocking(alarms.look)
         self.countersign = loop.blocking(alarms.countersign)
         self.review_delay = loop.blocking(alarms.review_delay)
         self.waiting = loop.blocking(alarms.waiting)
@@ -177,6 +178,7 @@ class Ethics:
         self.pledge = loop.blocking(ethics.pledge)
         self.status = loop.blocking(ethics.status)
         self.due = loop.blocking(ethics.due)
+        self.remind = loop.blocking(ethics.remind)
         self.reminder = loop.blocking(ethics.reminder)
 
 
@@ -275,10 +277,15 @@ class Partner:
         return self._loop.run(self._partner.inbox(wait))
 
     def open(
-        self, waiting: Waiting | str, on_progress: OnProgress | None = None, reminder: Reminder | None = None
+        self,
+        waiting: Waiting | str,
+        on_progress: OnProgress | None = None,
+        reminder: Reminder | None = None,
+        *,
+        language: str = "nl",
     ) -> Message:
         """Open a message; `reminder` is called in the partner's own thread."""
-        return self._loop.run(self._partner.open(waiting, on_progress, reminder))
+        return self._loop.run(self._partner.open(waiting, on_progress, reminder, language=language))
 
     def acknowledge(self, message: Message, event: Event = "opened", codes: Iterable[str] = ()) -> None:
         """Tell sender and client what became of a message."""

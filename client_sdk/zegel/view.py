@@ -132,7 +132,7 @@ class View:
         if partner is None or case.records.newest(Rota, partner) is not None:
             return
         if self._pins.version(Rota.KIND, partner) is not None:
-            raise ChainError("pin.rollback", "a desk's rota was seen, and is shown no more: phone them, tell the steward")
+            raise ChainError("pin.rollback", "a desk's rota was seen, and is shown no more: phone, and tell the steward")
 
     def pin_prekeys(self, held: Signed[Prekeys]) -> None:
         """Accept a device's sealing keys, if they are not older than seen. Raises `ChainError` (`pin.rollback`)."""

@@ -21,7 +21,7 @@ from zegel_keys.verification import verify
 from zegel_keys.wrapping import wrap
 from zegel_protocol import b64, encoding
 from zegel_protocol.api import InlineSection, Submission
-from zegel_protocol.decision.age import told
+from zegel_protocol.decision.age import told_together
 from zegel_protocol.objects import Entry, Manifest, Wraps
 from zegel_protocol.objects.entry import Withheld
 from zegel_protocol.objects.parties import Party, Sender
@@ -69,9 +69,9 @@ class SealedMessage:
         self.envelope = envelope
         self.manifest = verify(envelope, Manifest, case.trust)
 
-    def _told(self, about: Iterable[str]) -> set[str]:
+    def _told(self, about: Iterable[str]) -> frozenset[str]:
         known = (self.case.clients.get(person) for person in about)
-        return {who for client in known if client is not None for who in told(client.current, self.now)}
+        return told_together((client.current for client in known if client is not None), self.now)
 
     def _seal(self, number: int, section: Section) -> None:
         """Seal one section: to the partner, to whoever wrote it, and to everyone told whose keys this phone may see."""

@@ -8,6 +8,8 @@ from rich.rule import Rule
 from rich.text import Text
 
 from zegel import Refused
+from zegel_protocol.texts.catalogue import has
+from zegel_protocol.texts.labels import type_in_words
 from zegel_protocol.texts.refusal_text import Sentence
 
 
@@ -64,3 +66,12 @@ class Teller:
         for line in text.wrap(self._console, self._console.width - spaces):
             line.rstrip()
             self._console.print(Text(" " * spaces).append_text(line))
+
+
+def titled(kind: str, content: str) -> str:
+    """Return a part as people read it: `Geld en schulden: ...`; a file has its own name, which stays as it is."""
+    known = has("nl", f"part.{kind}") or has("nl", f"category-plain.{kind}")
+    if not known:
+        return f"{kind}: {content}"
+    words = type_in_words("nl", kind, "plain")
+    return f"{words[:1].upper()}{words[1:]}: {content}"

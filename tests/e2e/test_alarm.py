@@ -1,16 +1,23 @@
 """An alarm as a worker sees it: whom to phone, whom to send it to, who signs after, and what does not get through."""
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from e2e.alarm_town import CLB, DESK, HOUR, NURSE, OCMW, WHY, AlarmTown, open_alarm_town
+from e2e.families import complete, say_yes
 from e2e.typist import Typist
 from zegel import ContentFound, Partner, Refused, RelayProblem
 from zegel.alarms import AlarmWaits
 from zegel_demo.huis import CODE, DAY
+from zegel_keys.exhibit import read_bundle
+from zegel_keys.verification import read_payload
+from zegel_protocol.objects import Receipt
 from zegel_protocol.objects.desk import Shift
-from zegel_protocol.objects.manifest import Delay
+from zegel_protocol.objects.manifest import Delay, OnNecessity
 from zegel_protocol.refusal import Code
+from zegel_protocol.texts.alarm_text import EMERGENCY, basis_in_words, phones_first
+from zegel_relay.services.archive import SETTING_KINDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,9 +48,65 @@ async def test_whom_to_phone_is_known_without_a_line(town, tmp_path):
     nurse.environment["ZEGEL_RELAY"] = NOWHERE
     said = nurse.json("alarm")
     assert [item["number"] for item in said["phones"]][:2] == ["112", "1712"]
-    assert nurse.run("alarm")[0].splitlines()[0] == "PHONE FIRST:"
+    own = town.nurse.alarms.phones()
+    assert nurse.run("alarm")[0].splitlines()[: len(own) + 1] == phones_first(own, "nl")
+    assert nurse.run("--language", "en", "alarm")[0].splitlines()[: len(own) + 1] == phones_first(own, "en")
     never = await town.huis.add_device(town.huis.members[NURSE], "new", "nurse")
-    assert "112" in Typist(never, tmp_path / "new").run("alarm")[0]
+    assert Typist(never, tmp_path / "new").run("alarm")[0].splitlines()[:2] == phones_first((), "nl")
+
+
+async def test_whom_to_phone_is_said_before_anything_can_fail(town, tmp_path):
+    nurse = Typist(town.huis.members[NURSE].devices["first"], tmp_path)
+    nurse.environment["ZEGEL_RELAY"] = NOWHERE
+    words = ("alarm", "send", "--to", DESK, "--about", town.person, "--motivation", WHY)
+    phones = phones_first(town.nurse.alarms.phones(), "nl")
+    said = nurse.run(*words, "--relay", NOWHERE, exit_code=1)[1].splitlines()
+    assert EMERGENCY in said[0]
+    assert said[1 : len(phones) + 1] == phones
+    # With the household named nothing has to be looked up: it is kept, and goes before all else.
+    kept = nurse.fail("alarm.not-sent", *words, "--household", town.household, "--relay", NOWHERE)
+    assert next(item["number"] for item in kept["phones"]) == "112"
+    nurse.run("drafts", "discard", "--yes", kept["kept"])
+    (tmp_path / "passphrase").write_text("another", "utf-8")
+    wrong = nurse.run(*words, exit_code=1)[1]
+    assert EMERGENCY in wrong.splitlines()[0]
+
+
+async def test_who_works_alone_asks_a_worker_elsewhere_who_sees_no_content(town, tmp_path):
+    sent = await town.nurse.alarms.send(alarm(town, town.nurse))
+    sara = Typist(town.huis.members[OCMW].devices["first"], tmp_path)
+    shown = sara.json("alarm", "look", sent.manifest)
+    assert (shown["from"], shown["function"], shown["to"]) == (NURSE, "nurse", DESK)
+    assert shown["why"] == basis_in_words(OnNecessity(code="serious-danger"), "nl")
+    seen = await town.workers[OCMW].alarms.look(sent.manifest)
+    assert (seen.manifest, seen.at, seen.due) == (sent.manifest, sent.accepted_at, sent.accepted_at + 24 * HOUR)
+    # Of the whole answer: the setting, one manifest, and a receipt that says nothing of who was told.
+    bundle = await town.workers[OCMW]._client.alarm(sent.manifest)
+    others = [item for item in read_bundle(bundle) if item.kind not in SETTING_KINDS]
+    assert [item.d for item in others] == [sent.manifest]
+    receipt = read_payload(others[0].receipt or b"", Receipt)[0]
+    assert (receipt.wraps, receipt.notices) == ((), ())
+    text = msgspec.json.encode(bundle).decode()
+    assert town.person not in text
+    assert WHY not in text
+    assert sara.json("alarm", "sign", sent.manifest)["agrees"] is True
+    assert sent.manifest not in {item.message or item.object for item in await town.nurse.alarms.waiting()}
+    # What was signed can still be looked at, and the other's message stays what it was: not theirs.
+    assert (await town.workers[OCMW].alarms.look(sent.manifest)) == seen
+    with pytest.raises(RelayProblem) as events:
+        await town.workers[OCMW].events(sent.manifest)
+    assert events.value.code == "message.unknown"
+
+
+async def test_nobody_looks_at_what_asks_for_no_second_signature(town):
+    draft = town.nurse.information(OCMW, town.household, [town.person]).note("plan", "Donderdag om tien uur.")
+    complete(draft, town.clock())
+    await say_yes(town.phone, await town.nurse.families.ask_consent(draft))
+    plain = await town.nurse.send(draft)
+    for name in (plain.manifest, "A" * 43):
+        with pytest.raises(RelayProblem) as unknown:
+            await town.workers[CLB].alarms.look(name)
+        assert unknown.value.code == "alarm.unknown"
 
 
 async def test_who_takes_alarms_and_who_is_on_call(town):

@@ -1,12 +1,16 @@
 """Children grow up: from 12 on the yes is their own, and a trusted adult reads what they read."""
 
+import os
+
 import pytest
 
 from e2e.families import Household, say_yes
 from e2e.world import OCMW
 from zegel import RelayProblem
 from zegel_demo.client_sealing import own_words
+from zegel_protocol.encoding import decode
 from zegel_protocol.errors import ProtocolError
+from zegel_protocol.objects import Person
 
 
 async def teenager(world, years):
@@ -43,6 +47,20 @@ async def test_a_trusted_adult_reads_what_the_young_person_reads(world):
     assert answered.value.code == "question.not-asked"
     for phone in (hers, own, beside):
         await phone.close()
+
+
+async def test_nobody_unknown_is_put_beside_a_young_person(world):
+    family, _, child = await teenager(world, 14)
+    for who, wanted in ((os.urandom(16).hex(), "person.unknown"), (await family.adult(), None)):
+        payload = await world.nurse.families.prepare_change(child, trusted=[who])
+        signatures = [party.families.sign_change(payload) for party in (world.nurse, world.ocmw)]
+        if wanted is None:
+            await world.nurse.families.submit_change(payload, signatures)
+        else:
+            with pytest.raises(RelayProblem) as refused:
+                await world.nurse.families.submit_change(payload, signatures)
+            assert refused.value.code == wanted
+    assert decode(await world.nurse.families.prepare_change(child), Person).trusted == (who,)
 
 
 async def test_whose_yes_counts_follows_the_age(world):

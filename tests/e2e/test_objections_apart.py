@@ -5,8 +5,11 @@ import pytest_asyncio
 
 from e2e import traces
 from e2e.families import Household, Overheard, complete, say_yes, send_and_open
-from e2e.town import CGG, HOME, all_answers, open_town
-from zegel import Refused
+from e2e.town import CGG, CLB, HOME, JAC, all_answers, open_town
+from zegel import Refused, RelayProblem
+from zegel_protocol.api import EvidenceQuery
+from zegel_protocol.objects import Objection
+from zegel_protocol.objects.parties import Party
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,3 +71,35 @@ async def test_one_parents_objection_is_no_hindrance_to_what_is_the_others_own(t
         await say_yes(mothers, await home.ask(about_her))
         await send_and_open(town.clb, town.home, about_her)
         assert len(await mothers.notices()) == 2
+
+
+async def test_a_partner_learns_of_no_objection_between_others(town):
+    """An objection names partners, and so who else helps a family: each sees those that stop what is theirs."""
+    home = Household.new(town.huis, town.clb)
+    mother = await home.adult()
+
+    async def seen(asking, sender, to):
+        sides = Party(partner=sender), Party(partner=to)
+        bundle = await asking._client.evidence(EvidenceQuery(persons=(mother,), sender=sides[0], to=sides[1]))
+        case = await asking._view.believe(bundle)
+        return {held.d for held in case.records.all(Objection, home.id)}
+
+    async with await home.phone(mother) as mothers:
+        to_care = await mothers.object_to(to=CGG)
+        from_jac = await mothers.object_to(sender=JAC, to=HOME)
+        assert await seen(town.clb, CLB, HOME) == set()
+        assert await seen(town.home, CLB, HOME) == set()
+        assert await seen(town.clb, CLB, CGG) == {to_care}
+        assert await seen(town.cgg, JAC, CGG) == {to_care}
+        assert await seen(town.jac, JAC, HOME) == {from_jac}
+        everyone = await mothers.object_to()
+        assert await seen(town.clb, CLB, HOME) == {everyone}
+        assert await seen(town.jac, JAC, HOME) == {from_jac, everyone}
+        # What was taken back is shown with who took it back, and to the same sides alone.
+        back = await mothers.withdraw_objection(from_jac)
+        assert await seen(town.clb, CLB, HOME) == {everyone}
+        assert await seen(town.jac, JAC, HOME) == {from_jac, everyone, back}
+        with pytest.raises(RelayProblem) as refused:
+            await seen(town.school, CLB, CGG)
+        assert refused.value.code == "evidence.party"
+        assert set(await mothers.objections()) == {to_care, everyone}

@@ -55,6 +55,14 @@ class Home:
             return self.able(name)
         return {name, *self.trusted.get(name, ())} if self.people[name].age in YOUNG else {name}
 
+    def silenced_for(self, about: tuple[str, ...]) -> set[str]:
+        """Return whom a flag or a court silences for any of these."""
+        return {holder for name in about for holder in self.people[name].silenced}
+
+    def told_of(self, about: tuple[str, ...]) -> set[str]:
+        """Return who is told of one section about all of these: nobody who may not be told of one of them."""
+        return {who for name in about for who in self.told(name)} - self.silenced_for(about)
+
     def may_object(self, name: str) -> set[str]:
         """Return whose objection counts for somebody: their own always, and of those who decide or hold authority."""
         under_12 = self.able(name) if self.people[name].age == "child" else set()
@@ -64,8 +72,8 @@ class Home:
         """Return the persons who may read a section. `to`: the recipient, who is asked in somebody's place."""
         readers = set()
         for name in about:
-            readers |= {name} | self.told(name) | ({to} & self.says_yes(name) if to else set())
-        return readers
+            readers |= {name} | ({to} & self.says_yes(name) if to else set())
+        return (readers | self.told_of(about)) - self.silenced_for(about)
 
 
 def recipient(home: Home, kind: str, to: str, about: tuple[str, ...]) -> set[Code]:

@@ -13,6 +13,7 @@ from property.oracle import Situation
 from property.oracle_people import Home, Objected, Table
 from property.worlds import FIRST, Draft, Section
 from zegel_protocol.decision import decide
+from zegel_protocol.decision.case import Case
 from zegel_protocol.evidence import Evidence
 from zegel_protocol.objects.conference import Conference
 from zegel_protocol.objects.manifest import Basis, OnClientUnable
@@ -134,6 +135,15 @@ def test_nobody_takes_over_a_table_by_writing_a_newer_one(taken):
     assert codes(replace(GOOD, table=(first, after)).evidence()) == set()
     followed = version(2, 30, seats={"mental-b", RECIPIENT})
     assert codes(replace(GOOD, table=(first, followed)).evidence()) == {Code.CONFERENCE_NOT_INVITED}
+
+
+def test_a_message_that_has_the_name_of_a_table_began_no_conversation():
+    """Else whom it goes to would be taken for the one who asked: by a yes that it witnessed, and with more to read."""
+    named = replace(GOOD, thread=True).evidence()
+    assert named.thread is not None
+    assert not Case(named, NOW, None).answers_own_thread
+    asked = replace(GOOD, kind="report-back", purpose="consult", thread=True).evidence()
+    assert Case(asked, NOW, None).answers_own_thread
 
 
 def test_a_motivation_is_about_everyone_of_whom_it_is_spoken():

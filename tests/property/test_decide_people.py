@@ -131,6 +131,38 @@ def test_who_reads_what_is_shared_about_somebody(age, silenced):
     assert wrong == {}
 
 
+NOBODY_NEW = ("father", "mother", "uncle")
+
+
+@pytest.mark.parametrize("silenced", [(), ("father",), ("mother",), PARENTS], ids=lambda who: "-".join(who) or "nobody")
+@pytest.mark.parametrize("elder", ["child", "young", "eighteen"])
+def test_who_reads_what_is_shared_about_two(elder, silenced):
+    """Kim's sister Lou silences nobody; about both, whoever Kim's flag silences reads nothing, and is due nothing."""
+    first = at_home(elder, None, silenced)
+    lou = Situation("lou", "child", PARENTS, False, None, ())
+    home = replace(first, people={**first.people, "lou": lou})
+    wrong, allowed = {}, 0
+    for about, reader in product((("kim", "lou"), ("kim", "lou", "father"), ("lou",)), NOBODY_NEW):
+        acts = tuple(
+            Yes(f"for {name}", (("plan", "whole"),), (name,), signers)
+            for name in about
+            if (signers := tuple((who, "self" if who == name else "authority") for who in sorted(home.says_yes(name))))
+        )
+        told = home.told_of(about)
+        for reads in (True, False):
+            readers = {"health-a", *told} | {reader} if reads else {"health-a", *told} - {reader}
+            section = Section("plan", about=about, readers=tuple(sorted(readers)))
+            found = codes(Draft((section,), acts, someones(home), parts=()).evidence())
+            wanted = {Code.READER} if reads and reader not in home.may_read(about) else set()
+            wanted |= {Code.CLIENT_COPY} if not reads and reader in told else set()
+            found &= {Code.READER, Code.CLIENT_COPY}
+            allowed += reads and not wanted
+            if found != wanted:
+                wrong[about, reader, reads] = wanted, found
+    assert wrong == {}
+    assert allowed
+
+
 def test_a_section_may_be_withheld_from_a_trusted_adult_and_they_never_say_yes():
     home = at_home("young", None, ())
     yes = Yes("one", (("plan", "whole"),), ("kim",), (("kim", "self"),))

@@ -21,6 +21,7 @@ from zegel.cli.duties import duties_command, told_command, untold_command
 from zegel.cli.enrol import enrol
 from zegel.cli.erasures import erasures
 from zegel.cli.keys import keys
+from zegel.cli.language import language_option
 from zegel.cli.partner import partner
 from zegel.cli.person import person
 from zegel.cli.prove import prove_command
@@ -59,6 +60,7 @@ class _Main(Commands):
 
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="zegel")
+@language_option
 @json_option
 def main() -> None:
     """Zegel: sealed messages between partners, with the family's consent and its own copy.

@@ -2,28 +2,38 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from zegel.alarms import DANGER, AlarmWaits, DeskState, phones_kept
 from zegel.cli.askable import require_types
 from zegel.cli.bar import bar
-from zegel.cli.console import Commands, Failed, answer, aside, json_option, moment, wants_json
-from zegel.cli.desk import at_desk, household_of, keystore_option, secret_of
+from zegel.cli.console import Commands, Failed, answer, aside, json_option, moment, now, wants_json
+from zegel.cli.desk import at_desk, at_desk_after, household_of, keystore_option, secret_of
 from zegel.cli.draft_file import DraftIn, fill
 from zegel.cli.draft_options import note_from
+from zegel.cli.language import spoken
 from zegel.cli.passphrase import passphrase_option
 from zegel.cli.rota import procedure_command, rota_command
 from zegel.cli.send import say_sent
 from zegel.cli.values import DIGEST, ID, MOMENT, NOTE, PARTNER, TERM
+from zegel.errors import RelayUnreachable
 from zegel.partner import Partner
 from zegel_keys.keystore.directory import Keystore
 from zegel_protocol.objects.manifest import Delay
 from zegel_protocol.objects.rulebook import PhoneRule
+from zegel_protocol.texts.alarm_text import EMERGENCY, phones_first, what_to_write
+from zegel_protocol.texts.catalogue import phrase
 
-EMERGENCY: Final = "112"
-"""The emergency number of the European Union, for a device that never saw a rulebook."""
+
+def _before_all() -> None:
+    """Say the one number that needs no keystore and no line, before anything is asked for."""
+    aside(phrase(spoken(), "alarm.emergency", number=EMERGENCY))
+
+
+def _show_phones(partner: Partner) -> None:
+    aside(*phones_first(partner.alarms.phones(), spoken()), "")
 
 
 class _PhonesFirst(Commands):
@@ -57,11 +67,12 @@ def phones_command(keystore: Path, passphrase_file: Path | None) -> None:
       zegel alarm
       zegel alarm phones --json
     """
+    _before_all()
     with Keystore.open(keystore, secret_of(keystore, passphrase_file)) as opened:
         phones = phones_kept(opened.state)
     answer(
         {"phones": [_phone_facts(item) for item in phones], "emergency": EMERGENCY},
-        *_phone_lines(phones),
+        *phones_first(phones, spoken()),
         "Next: zegel alarm desks, zegel alarm send",
     )
 
@@ -76,7 +87,7 @@ async def desks_command(partner: Partner) -> None:
       zegel alarm desks
     """
     desks = await partner.alarms.desks()
-    lines = [_desk_line(item) for item in desks] or ["No partner of this Huis takes alarms of this one: phone."]
+    lines = [line for item in desks for line in _desk_lines(item)] or ["No partner of this Huis takes alarms of this one: phone."]
     answer({"desks": [_desk_facts(item) for item in desks]}, *lines)
 
 
@@ -91,7 +102,7 @@ async def desks_command(partner: Partner) -> None:
 @click.option("--delay-until", type=MOMENT, help="Tell the client only then: a day or a time; needs --delay-code.")
 @click.option("--delay-code", type=TERM, help="Why the client is told later, such as danger-if-told.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you phoned.")
-@at_desk
+@at_desk_after(_before_all, _show_phones)
 async def send_command(
     partner: Partner,
     to: str,
@@ -107,6 +118,8 @@ async def send_command(
 ) -> None:
     """Send an alarm on your own signature. A colleague signs after it. The client is told at once, unless you say why.
 
+    Whom to phone is shown first, before anything is asked of the relay. Without a line, --household has it kept here.
+
     \b
     Example:
       zegel alarm send --to vk-gent --about 91aa... \\
@@ -115,23 +128,25 @@ async def send_command(
     if (delay_until is None) != (delay_code is None):
         raise click.UsageError("--delay-until and --delay-code go together.")
     if sys.stdin.isatty() and not yes and not wants_json():
-        aside(*_phone_lines(partner.alarms.phones()))
-        click.confirm("Did you phone, or is a message enough? Send it now?", abort=True, err=True)
+        aside(*await _guidance(partner))
+        click.confirm(phrase(spoken(), "alarm.phoned"), abort=True, err=True)
     given = DraftIn(to=to, about=about, notes=tuple(note_from(*item) for item in (("motivation", motivation), *notes)))
     delay = Delay(until=delay_until, code=delay_code) if delay_until is not None and delay_code is not None else None
-    place = await household_of(partner, about, household)
-    draft = partner.alarms.draft(to, place, about, code=code, off_call=off_call, delay=delay)
-    require_types((await partner.setting()).setting.rulebook.payload, (item.type for item in given.notes))
-    fill(draft, given)
     try:
+        place = await household_of(partner, about, household)
+        draft = partner.alarms.draft(to, place, about, code=code, off_call=off_call, delay=delay)
+        await _require_types(partner, given)
+        fill(draft, given)
         with bar() as report:
             sent = await partner.alarms.send(draft, report)
-    except AlarmWaits as waits:
-        more = {"sent": False, "kept": waits.kept, "phones": [_phone_facts(item) for item in waits.phones]}
-        parts = (waits.what, waits.safe, waits.do, *_phone_lines(waits.phones))
+    except RelayUnreachable as waits:
+        phones = partner.alarms.phones()
+        kept = waits.kept if isinstance(waits, AlarmWaits) else None
+        more = {"sent": False, "kept": kept, "phones": [_phone_facts(item) for item in phones]}
+        parts = (waits.what, waits.safe, waits.do, *phones_first(phones, spoken()))
         raise Failed(waits.code, parts, wants_json(), more) from waits
     say_sent([sent], waiting=None)
-    aside("A second worker signs within the hours of the rules: zegel alarm sign. See that it is opened: zegel events.")
+    aside(*_second_lines(sent.manifest))
 
 
 @alarm.command("sign", short_help="Sign an alarm as the second, or disagree.")
@@ -158,6 +173,35 @@ async def sign_command(partner: Partner, manifest: str | None, disagree: bool, c
     answer({"countersignature": d, "agrees": not disagree}, said)
 
 
+@alarm.command("look", short_help="See an alarm that you are asked to sign second.")
+@click.argument("manifest", type=DIGEST, metavar="CODE")
+@at_desk
+async def look_command(partner: Partner, manifest: str) -> None:
+    """Show the alarm of this CODE, which its sender read to you by phone: who warns whom, why, and by when you sign.
+
+    What was written, and who it is about, is not in it: ask that on the phone.
+
+    \b
+    Example:
+      zegel alarm look CODE
+    """
+    seen = await partner.alarms.look(manifest)
+    told = f"The client is told from {moment(seen.told_from)} on." if seen.told_from is not None else ""
+    answer(
+        {
+            "manifest": seen.manifest, "kind": seen.kind, "from": seen.sender, "from_name": seen.sender_name,
+            "function": seen.function, "to": seen.recipient, "to_name": seen.recipient_name, "why": seen.why(spoken()),
+            "at": seen.at, "due": seen.due, "told_from": seen.told_from,
+        },
+        f"{seen.sender_name} ({seen.who(spoken())}) warned {seen.recipient_name}, {moment(seen.at)}.",
+        f"Why: {seen.why(spoken())}",
+        *([told] if told else []),
+        f"A second worker signs before {moment(seen.due)}. No content is shown: ask on the phone what happened.",
+        f"Next: zegel alarm sign {manifest}",
+        f"      zegel alarm sign {manifest} --disagree",
+    )  # fmt: skip
+
+
 @alarm.command("review", short_help="Say until when a client's notice may wait.")
 @click.argument("manifest", type=DIGEST)
 @click.option("--until", type=MOMENT, help="A day or a time; without it, the client is told now.")
@@ -175,14 +219,40 @@ async def review_command(partner: Partner, manifest: str, until: int | None, cod
     answer({"countersignature": d, "until": until}, said)
 
 
+def _second_lines(manifest: str) -> list[str]:
+    return [
+        "A second worker signs within the hours of the rules, and sees no content before:",
+        f"  a colleague:                  zegel alarm sign {manifest}",
+        f"  nobody there? Phone somebody elsewhere, and read them this code:  {manifest}",
+        "  They look and sign:           zegel alarm look CODE, zegel alarm sign CODE",
+        "See that it is opened: zegel events.",
+    ]
+
+
 def _phone_facts(phone: PhoneRule) -> dict[str, str]:
     return {"name": phone.name, "number": phone.number, "hours": phone.hours}
 
 
-def _phone_lines(phones: tuple[PhoneRule, ...]) -> list[str]:
-    if not phones:
-        return [f"PHONE FIRST. Life in danger: {EMERGENCY}. The numbers of this Huis were not seen on this device yet."]
-    return ["PHONE FIRST:", *(f"  {item.number:<14} {item.name}, {item.hours}" for item in phones)]
+async def _require_types(partner: Partner, given: DraftIn) -> None:
+    """Refuse a section of no type that the rules have; without a line it is kept all the same, and judged as it leaves."""
+    try:
+        rulebook = (await partner.setting()).setting.rulebook.payload
+    except RelayUnreachable:
+        return
+    require_types(rulebook, (item.type for item in given.notes))
+
+
+async def _guidance(partner: Partner) -> list[str]:
+    """Return what to write, and what follows; nothing without a line, for it must not hold an alarm up."""
+    try:
+        held = await partner.alarms.procedure()
+        setting = (await partner.setting()).setting
+    except RelayUnreachable:
+        return []
+    own = setting.member(partner.identity.partner)
+    host = setting.names(own.host)[0] if own is not None and own.host is not None else None
+    title = held.own.title if held.own is not None else None
+    return what_to_write(spoken(), now() + held.times.second_signature_hours * 3_600, procedure=title, host=host)
 
 
 def _desk_facts(desk: DeskState) -> dict[str, Any]:
@@ -193,15 +263,11 @@ def _desk_facts(desk: DeskState) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _desk_line(desk: DeskState) -> str:
-    who = f"{desk.partner}: {desk.name}"
-    if desk.until is not None:
-        return f"{who}. ON CALL until {moment(desk.until)}"
-    if not desk.off_call:
-        return f"{who}. It says not when somebody is there: phone, too"
-    after = f", next from {moment(desk.opens)}" if desk.opens is not None else ""
-    phone = f" Phone {desk.phone}: {desk.otherwise}." if desk.phone is not None else ""
-    return f"{who}. NOBODY IS ON CALL{after}.{phone}"
+def _desk_lines(desk: DeskState) -> list[str]:
+    watch = desk.watch(now(), spoken())
+    if desk.off_call and not desk.rota:
+        watch.append(phrase(spoken(), "alarm.off-call-send"))
+    return [f"{desk.partner}:", *(f"  {line}" for line in watch)]
 
 
 alarm.add_command(rota_command)

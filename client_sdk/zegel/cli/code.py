@@ -7,6 +7,7 @@ import click
 
 from zegel.cli.console import answer, moment, now
 from zegel.cli.desk import at_desk
+from zegel.cli.language import spoken
 from zegel.cli.setting import FILE
 from zegel.ethics import Acceptance, CodeStatus
 from zegel.partner import Partner
@@ -29,7 +30,7 @@ async def show_command(partner: Partner) -> None:
       zegel code show
     """
     status = await partner.ethics.status()
-    reminder = await partner.ethics.reminder()
+    reminder = await partner.ethics.reminder(spoken())
     answer(
         {"version": status.version, "digest": status.digest, "since": status.since, "asked": status.asked,
          "reminder": reminder},
@@ -73,7 +74,7 @@ async def status_command(partner: Partner) -> None:
       zegel code status --json
     """
     status = await partner.ethics.status()
-    answer(_facts(status), *_lines(status))
+    answer(_facts(status), *_lines(status), *await partner.ethics.remind(now(), spoken(), always=True))
 
 
 def _facts(status: CodeStatus) -> dict[str, Any]:

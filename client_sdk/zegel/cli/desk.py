@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from zegel.cli.console import json_option
+from zegel.cli.console import aside, json_option, now, wants_json
+from zegel.cli.language import spoken
 from zegel.cli.passphrase import passphrase, passphrase_option
 from zegel.cli.setting import FOLDER
 from zegel.cli.values import ORIGIN
@@ -19,6 +20,7 @@ from zegel.errors import ZegelError
 from zegel.partner import Partner
 from zegel_keys.keystore.directory import Paths
 from zegel_keys.keystore.errors import MissingError
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects.parties import Party
 
@@ -44,12 +46,32 @@ def keystore_option(*, required: bool = True) -> Callable[[F], F]:
 def at_desk(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     """Return a command's function that opens the keystore, connects, and gives `work` the partner as its first.
 
-    It has the options `--keystore`, `--passphrase-file`, `--relay` and `--json`. Raises as `Partner.connect`.
+    It has the options `--keystore`, `--passphrase-file`, `--relay` and `--json`. Raises as `Partner.connect`. What the
+    worker still has to do about the code of ethics is said after it, once a day.
     """
+    return at_desk_after()(work)
 
+
+def at_desk_after(
+    asked: Callable[[], None] | None = None, opened: Callable[[Partner], None] | None = None
+) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., None]]:
+    """Return `at_desk` for a command that has something to say before it can fail.
+
+    `asked` is called before anything is asked for, `opened` with the partner before the relay is.
+    """
+    return functools.partial(_at_desk, asked=asked, opened=opened)
+
+
+def _at_desk(
+    work: Callable[..., Awaitable[None]],
+    asked: Callable[[], None] | None,
+    opened: Callable[[Partner], None] | None,
+) -> Callable[..., None]:
     @functools.wraps(work)
     def command(*, keystore: Path, passphrase_file: Path | None, relay: str | None, **options: Any) -> None:
-        asyncio.run(_work(work, keystore, secret_of(keystore, passphrase_file), relay, options))
+        if asked is not None:
+            asked()
+        asyncio.run(_work(work, keystore, secret_of(keystore, passphrase_file), relay, options, opened))
 
     relayed = click.option("--relay", type=ORIGIN, help="Another origin of the relay than the keystore names.")
     return keystore_option()(passphrase_option(relayed(json_option(command))))
@@ -64,10 +86,27 @@ def secret_of(keystore: Path, passphrase_file: Path | None) -> str:
 
 
 async def _work(
-    work: Callable[..., Awaitable[None]], keystore: Path, secret: str, relay: str | None, options: dict[str, Any]
+    work: Callable[..., Awaitable[None]],
+    keystore: Path,
+    secret: str,
+    relay: str | None,
+    options: dict[str, Any],
+    opened: Callable[[Partner], None] | None,
 ) -> None:
-    async with await Partner.connect(keystore, secret, relay=relay) as partner:
+    async with await Partner.connect(keystore, secret, relay=relay, opened=opened) as partner:
         await work(partner, **options)
+        if not wants_json():
+            await _remind(partner)
+
+
+async def _remind(partner: Partner) -> None:
+    """Say what this worker owes the code of ethics; what was asked for is done, so nothing here makes it fail."""
+    try:
+        lines = await partner.ethics.remind(now(), spoken())
+    except (ZegelError, ProtocolError):
+        return
+    if lines:
+        aside("", *lines)
 
 
 async def known(partner: Partner, people: Iterable[str]) -> Mapping[str, Client]:

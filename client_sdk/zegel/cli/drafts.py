@@ -8,15 +8,13 @@ import click
 from zegel.cli.bar import bar
 from zegel.cli.console import answer, aside, moment
 from zegel.cli.desk import at_desk
+from zegel.cli.language import spoken
 from zegel.cli.send import say_sent
 from zegel.errors import ZegelError
 from zegel.kept_draft import Kept
 from zegel.partner import Partner
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.texts.refusal_text import explain
-
-_LANGUAGE = "nl"
-"""Of refusals, as in `zegel.errors.Refused`."""
 
 
 @click.group("drafts", short_help="Show and throw away what is kept here.")
@@ -91,6 +89,6 @@ def _lines(item: Kept) -> Iterable[str]:
     yield item.id
     yield f"  to {item.to} for {item.purpose}, kept {moment(item.created)}"
     for refusal in item.refusals:
-        yield f"  refused: {explain(refusal, _LANGUAGE, {}).text}"
+        yield f"  refused: {explain(refusal, spoken(), {}).text}"
     if item.problem and not item.refusals:
         yield f"  the last try failed: {item.problem}"

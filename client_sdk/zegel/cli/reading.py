@@ -10,6 +10,7 @@ import click
 from zegel.cli.bar import bar
 from zegel.cli.console import answer, aside, wants_json
 from zegel.cli.desk import at_desk
+from zegel.cli.language import spoken
 from zegel.cli.message_view import facts_of, lines_of
 from zegel.cli.setting import FOLDER
 from zegel.cli.values import DIGEST
@@ -18,6 +19,7 @@ from zegel.inbox_desk import Assigned
 from zegel.message import Message, Waiting
 from zegel.partner import Partner
 from zegel.section import Section
+from zegel_protocol.texts.catalogue import phrase
 
 LONGEST_WAIT = 30
 """Seconds that the relay holds one question open."""
@@ -88,7 +90,8 @@ async def open_command(
         raise InboxEmpty("No message waits.", "", "`zegel inbox --wait 30` waits for one.")
     with bar() as report:
         asked = None if reminded or wants_json() else _remind
-        message = await partner.open(waiting[0] if waiting else manifest or "", report, asked)
+        named = waiting[0] if waiting else manifest or ""
+        message = await partner.open(named, report, asked, language=spoken())
     try:
         saved = {} if no_files else await asyncio.to_thread(save_files, message, into)
         if not no_ack:
@@ -104,7 +107,7 @@ async def open_command(
 def _remind(text: str) -> bool:
     """Show the reminder of secrecy and ask; where nobody can be asked, it is not acknowledged."""
     aside(text)
-    return sys.stdin.isatty() and click.confirm("Do you keep to it?", err=True)
+    return sys.stdin.isatty() and click.confirm(phrase(spoken(), "opening.agree"), err=True)
 
 
 def save_files(message: Message, into: Path) -> dict[int, str]:

@@ -6,6 +6,7 @@ The sentences of a refusal come from `zegel_protocol.texts`; nothing here ever h
 from collections.abc import Iterable
 from typing import Any, Final
 
+from zegel.cli.language import spoken
 from zegel.content.errors import ContentError
 from zegel.content.finding import Finding, Matter
 from zegel.errors import ContentFound, Refused, RelayProblem, ZegelError
@@ -94,7 +95,7 @@ def more_of(error: Exception) -> dict[str, Any]:
 def refusal_lines(refused: Refused) -> tuple[str, ...]:
     """Return a refusal as people read it: each reason with its step and code, then once what is safe."""
     lines, safe = [], []
-    for refusal, sentence in zip(refused.refusals, refused.sentences, strict=True):
+    for refusal, sentence in zip(refused.refusals, refused.said(spoken()), strict=True):
         lines.append(f"\u2717 {sentence.what}\n  \u2192 {sentence.do}\n  ({refusal.code.value} at {refusal.path})")
         safe.append(sentence.safe)
     return (*dict.fromkeys(lines), *dict.fromkeys(safe))
@@ -113,7 +114,7 @@ def refusal_facts(refused: Refused) -> list[dict[str, Any]]:
             "safe": sentence.safe,
             "do": sentence.do,
         }
-        for refusal, sentence in zip(refused.refusals, refused.sentences, strict=True)
+        for refusal, sentence in zip(refused.refusals, refused.said(spoken()), strict=True)
     ]
 
 

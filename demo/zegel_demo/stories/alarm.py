@@ -21,6 +21,7 @@ from zegel_protocol.texts.dates import moment_in_words
 
 SCHOOL, DESK, YOUTH, HOUR, MINUTE = "school-de-linde", "vertrouwenscentrum", "jeugdhulp-gent", 3_600, 60
 WHY = "Blauwe plekken op zijn rug; hij zegt dat hij niet naar huis durft."
+LATER = {"danger-if-told": "telling her at once could bring danger"}
 OWED = {
     "second-signature": "a second signature, by somebody else",
     "alarm-second-device": "the desk's other devices are called",
@@ -145,7 +146,7 @@ class Story:
         sent = await teacher.alarms.send(self._alarm(teacher, delay=later))
         self.manifest, self.sent_at = sent.manifest, sent.accepted_at
         self.say.fact("accepted", moment_in_words("en", sent.accepted_at))
-        self.say.fact("the mother's notice waits until", f"{moment_in_words('en', later.until)} ({later.code})")
+        self.say.fact("the mother's notice waits until", f"{moment_in_words('en', later.until)}, because {LATER[later.code]}")
         await self._owed(teacher)
 
     async def _owed(self, teacher: Partner) -> None:
@@ -158,7 +159,7 @@ class Story:
         await self.scene.refused("the relay", "countersignature.same-worker", teacher.alarms.countersign(self.manifest))
         d = await head.alarms.countersign(self.manifest)
         self.say.say("The head teacher looks, and signs within the day.")
-        self.say.fact("second signature", d)
+        self.say.fact("the second signature stands in the log", d)
 
     async def _unopened(self, teacher: Partner, second: Partner, phone: ClientAgent) -> None:
         self.say.scene("Nobody opens it")
@@ -207,7 +208,7 @@ class Story:
         self.say.fact("the safety desk", "all that was about Jonas: his name, what was seen, and why it could not wait")
         self.say.fact("the mother", f"the same {len(read)} parts, word for word, who sent and who read them, and when")
         events = await head.events(self.manifest)
-        self.say.fact("the head teacher", "whom it was about and who opened it: " + ", ".join(e.event for e in events))
+        self.say.fact("the head teacher", "that it was sent and countersigned, and what became of it: " + ", ".join(e.event for e in events))
         self.say.fact(
             "the steward", "that it lay unopened for two hours, between which two partners; not one word of it"
         )

@@ -12,7 +12,7 @@ from zegel_demo.client_agent import ClientAgent
 from zegel_demo.client_deadlines import Due
 from zegel_demo.huis import Huis
 from zegel_demo.stories.scene import Scene
-from zegel_demo.telling import Teller
+from zegel_demo.telling import Teller, titled
 from zegel_protocol.objects import Conference
 from zegel_protocol.objects.parties import Party
 
@@ -25,6 +25,11 @@ TABLE = (
     (HEALTH, "Wijkgezondheidscentrum De Brug", "health", "penal", "doctor"),
 )
 TYPES = [(kind, "whole") for kind in ("follow", "plan", "school", "money", "strength")]
+ANSWERED = {
+    None: "erased here",
+    "statutory-file": "not erased: it stands in a file that the law has kept",
+}
+"""What a partner answers, by the reason for which it keeps something."""
 AGENDA = "Hoe loopt het thuis en op school? Wie belt wie?"
 
 
@@ -122,7 +127,7 @@ class Story:
         self.say.say("And the CLB wrote to the OCMW, which has not opened it yet.")
 
     async def _take_out(self, conference: Conference, phone: ClientAgent) -> None:
-        self.say.scene("At 13.52 she takes the OCMW out of it, on her phone, at the table")
+        self.say.scene("In the middle of it she takes the OCMW out, on her phone, at the table")
         flows: dict[tuple[str, str], list[str]] = {}
         for item in await phone.given():
             sides = item.consent.payload.sender, item.consent.payload.to
@@ -143,9 +148,9 @@ class Story:
             erasures = self.workers[partner].erasures
             for owed in await erasures.owed():
                 done = await erasures.answer(owed, answer, reason)  # type: ignore[arg-type]
-                self.say.fact(self.name(partner), f"{answer}{f' ({reason})' if reason else ''}; {owed.why}")
+                self.say.fact(self.name(partner), ANSWERED[reason])
                 if done.remains:
-                    self.say.say("   What no program removes, their software tells them: " + " ".join(done.remains))
+                    self.say.fact("and their software tells them what no program removes", " ".join(done.remains))
         assert not [item for item in await self._due(phone) if item.item.state == "open"]
 
     async def _due(self, phone: ClientAgent) -> list[Due]:
@@ -170,7 +175,7 @@ class Story:
             sides = f"{self.name(manifest.sender.partner or '')} to {self.name(manifest.to.partner or '')}"
             for type_, content in notice.readable():
                 if type_ != "agreement":
-                    self.say.fact(sides, f"{type_}: {content}")
+                    self.say.fact(sides, titled(type_, content))
         pages = {item.copy.manifest.d: phone.render(item) for item in await phone.notices()}
         withdrawn, kept = pages[self.waiting], pages[self.invited[OCMW]]
         assert any("kreeg het niet te lezen" in line for line in withdrawn), withdrawn

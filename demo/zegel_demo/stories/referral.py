@@ -25,7 +25,7 @@ from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 from zegel_demo.letters import write_letters
-from zegel_demo.telling import Teller
+from zegel_demo.telling import Teller, titled
 from zegel_protocol.texts.dates import moment_in_words
 
 CHILD_AND_FAMILY, OCMW, SCHOOL = "kind-en-gezin", "ocmw-gent", "school-de-linde"
@@ -226,9 +226,10 @@ class Story:
         self.teller.say(f"Verified from the steward's root on, judged again, then opened. From: {message.sender_name}.")
         for section in message.sections:
             if section.name is not None:
-                self.teller.fact(section.type, f"{section.name} ({section.media}, {len(section.data)} bytes)")
+                what = f"{section.name} ({section.media}, {len(section.data)} bytes)"
             else:
-                self.teller.fact(section.type, _text_of(section.note))
+                what = _text_of(section.note)
+            self.teller.fact("reads", titled(section.type, what))
         return message
 
     async def _report_back(self, nurse: Partner, ocmw: Partner, message: Message) -> None:
@@ -243,7 +244,7 @@ class Story:
         await nurse.acknowledge(answer)
         self.teller.say(f"{answer.sender_name} answers in the same conversation; the nurse reads:")
         for section in answer.sections:
-            self.teller.fact(section.type, _text_of(section.note))
+            self.teller.fact("reads", titled(section.type, _text_of(section.note)))
 
     async def _read(self, phone: ClientAgent) -> None:
         self.teller.scene("What Elif reads")
@@ -251,7 +252,7 @@ class Story:
             await phone.tell(notice)
             self.teller.page("Elif's phone", phone.render(notice))
             for name, content in notice.readable():
-                self.teller.fact(f"[Lees alles] {name}", content)
+                self.teller.fact("[Lees alles]", titled(name, content))
 
     async def _revoke(self, nurse: Partner, phone: ClientAgent) -> None:
         self.teller.scene("Elif stops it")

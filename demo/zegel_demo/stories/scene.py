@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zegel import Agreement, Carried, ConferenceError, Draft, FollowUp, Message, Partner, Refused, RelayProblem, Section
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY
-from zegel_demo.telling import Teller
+from zegel_demo.telling import Teller, titled
 
 PATIENCE = 200
 """Tenths of a second that a relay has to do what is due; it looks around of itself."""
@@ -39,7 +39,7 @@ class Scene:
         """Open a message at a partner, acknowledge it, and tell what is read there."""
         message = await partner.open(manifest)
         await partner.acknowledge(message)
-        lines = [f"{section.type}: {words_of(section)}" for section in message.sections]
+        lines = [titled(section.type, words_of(section)) for section in message.sections]
         self.teller.page(f"{who} reads", lines)
         return message
 
@@ -50,7 +50,7 @@ class Scene:
             if wanted is None or notice.copy.manifest.d in wanted:
                 self.teller.page(f"{whose}'s phone", phone.render(notice))
                 for name, content in notice.readable():
-                    self.teller.fact(f"[Lees alles] {name}", content)
+                    self.teller.fact("[Lees alles]", titled(name, content))
 
 
 def complete(draft: Draft, now: int, text: str, ask: str) -> Draft:

@@ -11,7 +11,7 @@ from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import Huis
 from zegel_demo.stories.scene import Scene, complete
-from zegel_demo.telling import Teller
+from zegel_demo.telling import Teller, titled
 from zegel_protocol.texts.civil_time import utc
 
 CLB, HOME = "clb-gent", "thuisbegeleiding"
@@ -82,7 +82,7 @@ class Story:
         await hers.accept(asked)
         sent = await clb.send(draft)
         await self.scene.reads("Thuisbegeleiding", home, sent.manifest)
-        self.say.fact("told of it", f"{len(sent.notices)} persons: both parents")
+        self.say.fact("told of it", f"{len(sent.notices)} people: both parents")
 
     async def _conflict(self, clb: Partner) -> None:
         self.say.scene("The divorce is fought out in court, and the CLB learns of it")
@@ -134,7 +134,7 @@ class Story:
         read: dict[str, str] = {}
         for whose, phone in (("mother", hers), ("father", his)):
             pages = [(phone.render(notice), notice.readable()) for notice in await phone.notices()]
-            shown = [*pages[-2][0], *(f"[Lees alles] {name}: {content}" for name, content in pages[-2][1])]
+            shown = [*pages[-2][0], *(f"[Lees alles] {titled(name, content)}" for name, content in pages[-2][1])]
             self.say.page(f"The {whose}'s phone: the message for which both signed", shown)
             read[whose] = "\n".join(line for lines, copy in pages for line in (*lines, *(text for _, text in copy)))
             self.say.fact(f"pages on the {whose}'s phone", len(pages))

@@ -4,6 +4,7 @@ Known by month only, so a birthday counts from the first of its month: a little 
 own say. `docs/spec/persons.md`.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -66,6 +67,21 @@ def told(person: Person, at: int) -> tuple[str, ...]:
     if years is Age.CHILD:
         return tuple(holder for holder in person.authority if holder not in person.silenced)
     return (person.person, *person.trusted) if years is Age.YOUNG else (person.person,)
+
+
+def silenced_for(people: Iterable[Person]) -> frozenset[str]:
+    """Return whom a safety flag or court order silences for any of these people."""
+    return frozenset(holder for person in people for holder in person.silenced)
+
+
+def told_together(people: Iterable[Person], at: int) -> frozenset[str]:
+    """Return who is told of what is shared about all of these people at once, at a time in seconds.
+
+    Whoever is told of one of them, but nobody who is silenced for another: words about two children are words about
+    each, and somebody silenced for one would read of that one through the other.
+    """
+    subjects = tuple(people)
+    return frozenset(who for person in subjects for who in told(person, at)) - silenced_for(subjects)
 
 
 def may_object(person: Person, at: int) -> frozenset[str]:

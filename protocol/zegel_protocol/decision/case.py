@@ -1,6 +1,6 @@
 """The court and the case: the evidence with the rules that apply to it looked up once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from zegel_protocol.evidence import Client, Evidence, Setting
@@ -146,6 +146,10 @@ class Case(Court):
         client = self.client(person)
         return client.version_at(self.evidence.manifest.place) if client is not None else None
 
+    def people(self, persons: Iterable[str]) -> tuple[Person, ...]:
+        """The versions of these people that counted when the message was accepted, without those who are unknown."""
+        return tuple(known for person in persons if (known := self.person(person)) is not None)
+
     def has_keys(self, person: str) -> bool:
         """Whether somebody had keys to read with when the message was accepted."""
         return self.key(person, self.evidence.manifest.place) is not None
@@ -157,9 +161,12 @@ class Case(Court):
 
     @cached_property
     def answers_own_thread(self) -> bool:
-        """Whether the message answers a conversation that its recipient began with its sender."""
+        """Whether the message answers a conversation that its recipient began with its sender.
+
+        Never at a conference: its thread is a table, and a message that has its name began nothing.
+        """
         thread = self.evidence.thread
-        if thread is None or self.kind is None or self.kind.thread != "required":
+        if thread is None or self.kind is None or self.kind.thread != "required" or self.kind.conference:
             return False
         began = thread.payload
         return (

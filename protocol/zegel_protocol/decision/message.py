@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision.age import told
+from zegel_protocol.decision.age import silenced_for, told_together
 from zegel_protocol.decision.case import Case
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.rulebook import KindRule
@@ -88,10 +88,9 @@ def _steps(case: Case, kind: KindRule) -> Iterator[Refusal]:
         yield refuse(Code.STEPS_OTHER, "$.steps", Step.LEAVE_OUT, ("steps",))
     known = {case.manifest.sender.party.key, case.manifest.to.key}
     for entry in case.evidence.entries:
-        for person in entry.payload.about:
-            subject = case.person(person)
-            if subject is not None:
-                known.update(f"person:{name}" for name in (person, *told(subject, case.sent_at)))
+        people = case.people(entry.payload.about)
+        names = {person.person for person in people} | told_together(people, case.sent_at)
+        known |= {f"person:{name}" for name in names - silenced_for(people)}
     for index, step in enumerate(steps):
         for party in (step.by, *step.others):
             if party.key not in known:

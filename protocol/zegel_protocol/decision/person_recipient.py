@@ -1,8 +1,8 @@
 """A person as recipient: asked or answered, they read what is theirs to know, and no partner does (article 6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from zegel_protocol.decision.age import told, who_signs
+from zegel_protocol.decision.age import silenced_for, told_together, who_signs
 from zegel_protocol.decision.case import Case
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 
@@ -37,17 +37,14 @@ def concerned(case: Case, person: str) -> bool:
     return named
 
 
-def may_read(case: Case, about: str) -> set[str]:
-    """Return who may read what is about a person: they, whoever is told for them, and whoever is asked in their place.
+def may_read(case: Case, about: Iterable[str]) -> set[str]:
+    """Return who may read what is about all of these persons: they, whoever is told, whoever is asked in their place.
 
-    Never a holder who is silenced, nor the parents of who is 12, unless these say yes in the young person's place and
-    are asked.
+    Never a holder who is silenced for any of them, nor the parents of who is 12, unless these say yes in the young
+    person's place and are asked.
     """
-    known = case.person(about)
-    if known is None:
-        return set()
-    asked = case.manifest.to.person
-    readers = {about, *told(known, case.sent_at)}
-    if asked is not None and asked in who_signs(known, case.sent_at):
+    people, asked = case.people(about), case.manifest.to.person
+    readers = {person.person for person in people} | told_together(people, case.sent_at)
+    if asked is not None and any(asked in who_signs(person, case.sent_at) for person in people):
         readers.add(asked)
-    return readers
+    return readers - silenced_for(people)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision.age import Age, age, told
+from zegel_protocol.decision.age import Age, age, told_together
 from zegel_protocol.decision.alarm_scope import alarm_allowance
 from zegel_protocol.decision.case import Case
 from zegel_protocol.decision.person_recipient import may_read
@@ -134,9 +134,7 @@ def _part(case: Case, rule: PartRule, entry: Entry, path: str) -> Iterator[Refus
 
 def _readers(case: Case, entry: Entry, path: str, *, partner_may: bool, person_may: bool) -> Iterator[Refusal]:
     """A partner reads only as the recipient; a person only what is about them or a child they are told for."""
-    allowed: set[str] = set()
-    for person in entry.about:
-        allowed |= may_read(case, person)
+    allowed = may_read(case, entry.about)
     for reader in entry.readers:
         fits = (
             partner_may and reader == case.manifest.to
@@ -151,12 +149,7 @@ def _client_copy(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
     """Everyone who is told and has keys reads the section, or it is withheld from them for a reason on the list."""
     reading = {reader.person for reader in entry.readers}
     withheld = {item.person: item.reason for item in entry.withheld}
-    due: set[str] = set()
-    for person in entry.about:
-        known = case.person(person)
-        if known is not None:
-            due.update(told(known, case.sent_at))
-    for person in sorted(due):
+    for person in sorted(told_together(case.people(entry.about), case.sent_at)):
         has_keys = case.has_keys(person)
         if has_keys and person not in reading and person not in withheld:
             yield refuse(

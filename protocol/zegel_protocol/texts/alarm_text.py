@@ -4,18 +4,27 @@ From the rulebook's list of numbers, the desk's rota and the partner's own proce
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from zegel_protocol.objects.desk import Rota
+from zegel_protocol.objects.manifest import Basis, OnClientUnable, OnConsent, OnLegalDuty, OnNecessity
 from zegel_protocol.objects.rulebook import PhoneRule
-from zegel_protocol.texts.catalogue import phrase
+from zegel_protocol.texts.catalogue import has, phrase
 from zegel_protocol.texts.dates import moment_in_words
+
+
+EMERGENCY: Final = "112"
+"""The emergency number of the European Union: all that is said where no list of numbers is known."""
 
 
 def phones_first(phones: Sequence[PhoneRule], language: str) -> list[str]:
     """Return the lines that stand on top: phone first, and whom, each with the hours in which they answer.
 
-    Raises `ProtocolError` (`text.language`, `text.param`).
+    Where no number is known none is made up, but that of the emergency services. Raises `ProtocolError`
+    (`text.language`, `text.param`).
     """
+    if not phones:
+        return [phrase(language, "alarm.phone-first"), phrase(language, "alarm.no-phones", number=EMERGENCY)]
     numbers = sorted(phones, key=lambda item: item.id.encode())
     return [
         phrase(language, "alarm.phone-first"),
@@ -53,3 +62,22 @@ def what_to_write(language: str, due: int, *, procedure: str | None, host: str |
     else:
         lines.append(phrase(language, "alarm.no-procedure"))
     return [*lines, phrase(language, "alarm.host", host=host)] if host is not None else lines
+
+
+def basis_in_words(basis: Basis | None, language: str) -> str:
+    """Return why a message was sent, as its basis and the code of the rulebook say it, to whoever signs it second.
+
+    A code without words of its own stands beside its basis as it is. Raises as `phones_first`.
+    """
+    match basis:
+        case OnNecessity(code=code):
+            own = f"necessity.{code}"
+            return phrase(language, own) if has(language, own) else f"{phrase(language, 'basis.necessity')} ({code})"
+        case OnClientUnable(code=code):
+            return f"{phrase(language, 'basis.client-unable')} ({code})"
+        case OnLegalDuty(citation=citation):
+            return f"{phrase(language, 'basis.legal-duty')} ({citation})"
+        case OnConsent():
+            return phrase(language, "basis.consent")
+        case None:
+            return phrase(language, "alarm.no-basis")

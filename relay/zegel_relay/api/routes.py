@@ -22,7 +22,7 @@ from zegel_protocol.api import (
     UploadState,
 )
 from zegel_protocol.dsse import Envelope
-from zegel_relay.api import blobs, desk, enrolments, health, inbox, log, lookups, objects, openapi, telling, uploads
+from zegel_relay.api import alarms, blobs, desk, enrolments, health, inbox, log, lookups, objects, openapi, telling, uploads
 from zegel_relay.api.endpoint import JSON
 from zegel_relay.api.route import Auth, Call, Route
 
@@ -265,6 +265,15 @@ ROUTES: tuple[Route, ...] = (
         auth=Auth.SIGNATURE,
         handler=telling.duties,
         response=DutyPage,
+    ),
+    Route(
+        method="GET",
+        path="/v1/alarms/{d}",
+        summary="An alarm without its content, for a worker of any partner who is asked to sign it second",
+        auth=Auth.SIGNATURE,
+        handler=alarms.look,
+        parts=inbox.MessagePath,
+        response=Bundle,
     ),
     Route(
         method="GET",

@@ -51,6 +51,9 @@ from zegel_relay.storage.operation import SUBMITTER, Outcome, ReceiptPlan, Repea
 MAX_PEOPLE = 16
 """Most people that one message is about: a large household. Bounds what an unknown sender can make a relay look up."""
 
+ALARMS_AT_ONCE = 16
+"""Most alarms of one device that overtake others while they wait; they need not be true to wait."""
+
 
 @dataclass(frozen=True)
 class _Parts:
@@ -279,10 +282,19 @@ async def accept_message(office: Office, submission: Submission, now: int) -> by
 
 
 def _is_alarm(office: Office, operation: AcceptMessage) -> bool:
-    """Whether a message is an alarm by the rules of a moment ago: that is for its place in the queue, and no more."""
+    """Whether a message is an alarm by the rules of a moment ago: that is for its place in the queue, and no more.
+
+    Of one device that sends many at once the further ones wait as all else does: nobody keeps another's alarm waiting.
+    """
     trust = office.last_trust
     rules = trust.setting.rulebook.payload if trust is not None and trust.setting is not None else None
-    return rules is not None and is_urgent(operation.manifest, rules)
+    if rules is None or not is_urgent(operation.manifest, rules):
+        return False
+    sender = operation.manifest.sender
+    waiting = sum(
+        item.manifest.sender == sender and is_urgent(item.manifest, rules) for item in office.expected.values()
+    )
+    return waiting <= ALARMS_AT_ONCE
 
 
 async def _check_device(office: Office, operation: AcceptMessage, now: int) -> None:

@@ -24,9 +24,11 @@ async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Eff
     """A first version, or the next one; signed by a worker's device, or by two workers where it rebuts a capability."""
     payload, _ = read_payload(exhibit.envelope, Person)
     await _judge(office, tx, exhibit, payload.person)
-    shown = await archive.by_subject(tx.session, (Person.KIND,), payload.authority)
-    if set(payload.authority) - {read_payload(item.envelope, Person)[0].person for item in shown}:
-        raise NotFound("person.unknown", "Someone who is to hold authority is not known here: send that person first.")
+    named = {*payload.authority, *payload.trusted}
+    shown = await archive.by_subject(tx.session, (Person.KIND,), named)
+    if named - {read_payload(item.envelope, Person)[0].person for item in shown}:
+        detail = "Someone who is to hold authority, or be trusted, is not known here: send that person first."
+        raise NotFound("person.unknown", detail)
     return Effect()
 
 

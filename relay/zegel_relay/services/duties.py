@@ -13,7 +13,7 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64
 from zegel_protocol.api import NOTHING, DutyItem, DutyPage, Held, NoticeItem, NoticePage
-from zegel_protocol.decision.age import told
+from zegel_protocol.decision.age import told_together
 from zegel_protocol.encoding import decode
 from zegel_protocol.objects import Contact, Entry, Manifest, Notice, Person
 from zegel_relay.outbox.promise import DONE, TELL
@@ -72,7 +72,8 @@ async def _entries(session: AsyncSession, notice: StoredNotice, reader: str | No
 async def is_still_told(session: AsyncSession, notice: StoredNotice) -> bool:
     """Whether the person of a notice is told of its lines by what is known now, for a child of the age it had then.
 
-    Nobody goes to tell a holder whom a safety flag or a court silenced since, or one who holds authority no more.
+    Nobody goes to tell a holder whom a safety flag or a court silenced since, or one who holds authority no more. A
+    notice shows all its lines, so one who is silenced for anybody in them is told of none.
     """
     about = {person for entry in await _entries(session, notice, None) for person in decode(entry, Entry).about}
     message = await session.get(Message, notice.message_d)
@@ -81,7 +82,7 @@ async def is_still_told(session: AsyncSession, notice: StoredNotice) -> bool:
     people = (read_payload(item.envelope, Person)[0] for item in shown)
     # In the order of the log, so that the newest version of each stays.
     newest = {person.person: person for person in people}
-    return any(notice.person in told(person, at) for person in newest.values())
+    return notice.person in told_together(newest.values(), at)
 
 
 def _language(contact: Exhibit | None) -> str | None:

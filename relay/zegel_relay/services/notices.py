@@ -11,7 +11,7 @@ from sqlalchemy import select
 from zegel_keys.casefile import CaseFile
 from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
-from zegel_protocol.decision.age import told
+from zegel_protocol.decision.age import told_together
 from zegel_protocol.objects import Consent, Entry, Manifest, Notice
 from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.rulebook import Rulebook
@@ -48,17 +48,12 @@ async def make_notices(
     """Return a signed notice a person who is told, as rows.
 
     Told are the persons that sections are about, and for a child under 12 those who hold authority over it and are not
-    silenced (`docs/spec/persons.md`). Nobody is told of a section that is about someone else only.
+    silenced for anyone in the section (`docs/spec/persons.md`). Nobody is told of a section about someone else only.
     """
     concerned: dict[str, list[Signed[Entry]]] = {}
     for held in entries:
-        people = {
-            person
-            for about in held.payload.about
-            if about in case.clients
-            for person in told(case.clients[about].current, tx.now)
-        }
-        for person in people:
+        known = (case.clients.get(about) for about in held.payload.about)
+        for person in told_together((client.current for client in known if client is not None), tx.now):
             concerned.setdefault(person, []).append(held)
     new = await _newcomers(case, concerned, tx)
     common = _codes_of_all(manifest.payload, case.setting.rulebook.payload, tx.now)

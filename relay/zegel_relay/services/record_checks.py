@@ -16,6 +16,9 @@ from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.services.office import Office
 from zegel_relay.storage.operation import Transaction
 
+STANDING = 64
+"""Most objections of one person that stand at once: for each pair of partners that help them, and some."""
+
 
 async def check_rules(office: Office, tx: Transaction, held: Signed[PartnerRules]) -> Effect:
     """A partner closes nothing of the floor for itself (article 3)."""
@@ -98,8 +101,26 @@ async def check_objection(office: Office, tx: Transaction, held: Signed[Objectio
         earlier = [read_payload(item.envelope, Objection)[0] for item in before]
         if not any(item.person == said.person and item.withdraws is None for item in earlier):
             raise Conflict("objection.withdraws", "Whoever objected takes it back, and nobody else.")
+    await _check_new(tx, said)
     parties = {party.key for party in (said.sender, said.to) if party is not None}
     return Effect(wake=tuple(sorted(parties | {f"person:{said.person}"})))
+
+
+async def _check_new(tx: Transaction, said: Objection) -> None:
+    """Return if this says something new: every message about these people is judged by all that was said."""
+    shown = await archive.by_subject(tx.session, (Objection.KIND,), [said.household])
+    own = {item.d: read_payload(item.envelope, Objection)[0] for item in shown}
+    own = {d: item for d, item in own.items() if item.person == said.person}
+    ended = {item.withdraws for item in own.values()}
+    if said.withdraws is not None:
+        if said.withdraws in ended:
+            raise Conflict("objection.withdraws", "This objection was taken back before: once is enough.")
+        return
+    standing = [item for d, item in own.items() if item.withdraws is None and d not in ended]
+    if any((item.about, item.sender, item.to) == (said.about, said.sender, said.to) for item in standing):
+        raise Conflict("objection.again", "This person's objection to the same stands already: it stops what it names.")
+    if len(standing) >= STANDING:
+        raise Conflict("objection.again", "So many objections of this person stand that one to everything says more.")
 
 
 async def _people(tx: Transaction, persons: Iterable[str]) -> dict[str, Person]:

@@ -31,8 +31,8 @@ FOR_DEVICE: Final = "rewrap:"
 async def give_keys(office: Office, partner: str, d: str, envelope: bytes, now: int) -> None:
     """Store the keys of message `d` that a device of `partner` wrapped for another one; the newest for a device counts.
 
-    Raises `NotFound` (`message.unknown`), `Conflict` (`message.withdrawn`, `message.erased`, `wraps.key`, `wraps.held`), or
-    `ProtocolError` (`wraps.*`, and what verification raises).
+    Raises `NotFound` (`message.unknown`), `Conflict` (`message.withdrawn`, `message.erased`, `wraps.key`,
+    `wraps.held`), or `ProtocolError` (`wraps.*`, and what verification raises).
     """
     exhibit, own = read(envelope), f"partner:{partner}"
     async with writing(office.sessions) as session:

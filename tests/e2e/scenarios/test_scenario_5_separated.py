@@ -83,5 +83,6 @@ The father objects to what goes to home guidance about Noor. Nothing new goes th
 """
 
 
+@pytest.mark.slow
 async def test_each_parent_reads_what_is_theirs_and_neither_signs_for_the_other(town):
     await play(town, SCENARIO)

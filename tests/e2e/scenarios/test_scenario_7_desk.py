@@ -25,7 +25,7 @@ more than two witnesses.
 |      | Ben, on paper, with Tom        |                               |              |                             |
 | OCMW | records the yes of Ana and     | who, ask, plan                |              | refused: witness.count      |
 |      | Ben, on paper, alone           |                               |              |                             |
-| OCMW | records the yes of Ana and     | who, ask, plan                |              | refused: witness.count,     |
+| OCMW | records the yes of Ana and     | who, ask, plan                |              | refused:                    |
 |      | Ben, on paper, with second     |                               |              | witness.same-worker         |
 |      | tablet                         |                               |              |                             |
 | OCMW | records the yes of Ana and     | who, ask, plan; back: follow  |              | done                        |

@@ -16,10 +16,21 @@ from vectors.making.duties import (
     weaker,
     with_rules,
 )
-from vectors.making.huis import BABY, HUIS, MOTHER, RECIPIENT, SENDER, device_id, device_key, root_key, world
+from vectors.making.huis import (
+    BABY,
+    HUIS,
+    MOTHER,
+    RECIPIENT,
+    SENDER,
+    device_id,
+    device_key,
+    make_person,
+    root_key,
+    world,
+)
 from vectors.making.ledger import d_of
 from vectors.making.messages import CLIENT, CONTENTS, PARTNER, Draft, Message
-from vectors.making.seeds import DAY, NOW, uuid7
+from vectors.making.seeds import DAY, NOW, hex_id, uuid7
 from vectors.vector_file import REFUSED
 from zegel_protocol import encoding
 from zegel_protocol.objects.manifest import Delay, OnClientUnable, OnNecessity, PlanStep
@@ -69,6 +80,7 @@ def cases() -> Iterator[Case]:
     yield from _bases()
     yield from _alarms()
     yield from _waiting()
+    yield from _silenced()
 
 
 def _declared() -> Iterator[Case]:
@@ -180,3 +192,24 @@ def _waiting() -> Iterator[Case]:
     yield made("delay-code", "Whose notice waits for a reason on no list", waiting(1, "too-busy"), "delay.code")
     yield made("delay-not-alarm", "A referral whose notice waits",
                message(delay=Delay(until=NOW + HOUR, code="danger-if-told")), "delay.not-alarm")  # fmt: skip
+
+
+def _silenced() -> Iterator[Case]:
+    """A mother who is silenced for her baby, and for its sister not; she is told of neither in one section."""
+    sister, sara = hex_id("sister"), device_key(SENDER, "sara")
+    flagged = make_person(BABY, version=2, prev=d_of(make_person(BABY)), silenced=(MOTHER,))
+    known = make_person(sister, turns12="2036-11", turns18="2042-11", authority=(MOTHER,))
+    shown = Duties(records=declared() | {"sister": (known, sara), "baby_2": (flagged, sara)})
+    words = {**CONTENTS, "motivation": '{"text":"Zij ligt op de spoed en kan niets zeggen."}'}
+
+    def about(readers: tuple[Party, ...], *people: str) -> Message:
+        changes = {n: {"about": tuple(sorted(people)), "readers": (PARTNER,) if n else readers} for n in range(4)}
+        fields = {"directory": duties().directory, "basis": OnClientUnable(code="unconscious"), "carried": None}
+        return Message(Draft(label="silenced", contents=words, entry_changes=changes, changes=fields))
+
+    yield made("silenced-for-one", "Read by who is silenced for one of the two it is about",
+               about((PARTNER, CLIENT), BABY, sister), "reader.not-allowed", case=shown)  # fmt: skip
+    yield made("silenced-for-one-untold", "About the same two, and not read by her: nobody is due a copy",
+               about((PARTNER,), BABY, sister), case=shown)  # fmt: skip
+    yield made("silenced-for-other", "About the sister alone: of that she is due every section",
+               about((PARTNER, CLIENT), sister), *("client-copy.missing",) * 3, case=shown)  # fmt: skip
