@@ -211,7 +211,7 @@ class Alarms:
         own = f"partner:{self._identity.partner}"
         owed = [
             item for item in page.items
-            if item.kind == "second-signature" and item.owner.key == own and item.state in ("open", "overdue")
+            if item.kind == SECOND_SIGNATURE and item.owner.key == own and item.running
         ]  # fmt: skip
         return tuple(sorted(owed, key=lambda item: item.due))
 

@@ -17,7 +17,6 @@ from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.texts.consent_text import TEMPLATE
 
-DAY = 86_400
 MAX_FLOWS = 16
 """Of one request."""
 

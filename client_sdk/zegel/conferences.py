@@ -11,7 +11,7 @@ from typing import Final
 
 import uuid_utils
 
-from zegel.asking import DAY, MAX_FLOWS, Types, ask, flow, longest, relevant
+from zegel.asking import MAX_FLOWS, Types, ask, flow, longest, relevant
 from zegel.content.notes import Note
 from zegel.content.schemas import Agreement
 from zegel.dispatch import Sent
@@ -24,6 +24,7 @@ from zegel_keys.envelopes import digest_of, new_nonce, sign_payload
 from zegel_keys.keystore.identity import Identity
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.decision.age import who_signs
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Conference
 from zegel_protocol.objects.manifest import Carried, FollowUp
 from zegel_protocol.objects.parties import Party

@@ -18,7 +18,7 @@ from zegel_keys.keystore.identity import Identity
 from zegel_protocol.api import DeadlineItem, EvidenceQuery
 from zegel_protocol.objects import Consent, Finding, Revocation
 from zegel_protocol.objects.parties import Party
-from zegel_protocol.words import ERASURE
+from zegel_protocol.words import ERASURE, OVER_BROAD
 
 Why = Literal["revoked", "narrowed", "over-broad", "not-proven", "not-here"]
 Answer = Literal["erased", "kept"]
@@ -91,7 +91,7 @@ class Erasures:
         page = await self._client.deadlines()
         items = [
             item for item in page.items
-            if item.kind == ERASURE and item.owner == own and item.message and item.state in ("open", "overdue")
+            if item.kind == ERASURE and item.owner == own and item.message and item.running
         ]  # fmt: skip
         found = [await self._checked(item, item.message or "") for item in items]
         return sorted(found, key=lambda item: (not item.overdue, item.due, item.message))
@@ -116,7 +116,7 @@ class Erasures:
             why = "revoked"
         elif isinstance(asking, Consent) and asking.replaces:
             why = "narrowed"
-        elif finding is not None and finding.payload.manifest == message and finding.payload.found == "over-broad":
+        elif finding is not None and finding.payload.manifest == message and finding.payload.found == OVER_BROAD:
             why = "over-broad"
         reason = asking.reason_code if isinstance(asking, Revocation) else None
         return Owed(message, item.object, why, item.since, item.due, owed.overdue, reason, label)

@@ -19,13 +19,12 @@ from zegel_keys.exhibit import read
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.keystore.state import State
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Declaration, Rulebook
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.texts.catalogue import phrase
 from zegel_protocol.texts.code_text import code_reminder
 from zegel_protocol.texts.dates import day_in_words
-
-DAY = 86_400
 
 _TABLE, _REMINDED = "values", "code.reminded"
 

@@ -12,13 +12,12 @@ from zegel.enrolments import new_enrolment_secret as new_enrolment_secret
 from zegel.witnessed import WitnessedConsents
 from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_protocol import dsse, encoding
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import ConsentRequest, Payload, Person
 from zegel_protocol.objects.consent_request import Flow
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.texts.consent_text import TEMPLATE
-
-DAY = 86_400
 
 
 def new_id() -> str:

@@ -17,12 +17,11 @@ from zegel.view import View
 from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.keystore.identity import Identity
 from zegel_protocol.api import DeadlineItem
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Absence, Assignment
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.records import Records
 
-DAY: Final = 86_400
-_RUNNING: Final = ("open", "overdue")
 
 
 class NoColleague(ZegelError):
@@ -88,7 +87,7 @@ class InboxDesk:
         `all_states`: also what is done or lapsed, last. Raises `RelayUnreachable`, `RelayProblem`.
         """
         page, now = await self._client.deadlines(), self._clock()
-        found = [self._due(item, now) for item in page.items if all_states or item.state in _RUNNING]
+        found = [self._due(item, now) for item in page.items if all_states or item.running]
         return sorted(found, key=lambda item: (_order(item), item.due, item.object, item.number))
 
     def _due(self, item: DeadlineItem, now: int) -> Due:
@@ -100,7 +99,7 @@ class InboxDesk:
     async def assign(self, message: str, worker: str | None = None) -> None:
         """Give a message (its `D`) to a worker to deal with; to oneself where none is named.
 
-        Raises `NoColleague`, and `RelayProblem` (`assignment.message`: this partner never received it).
+        Raises `NoColleague`, and `RelayProblem` (`message.unknown`: this partner never received it).
         """
         to = worker or self._identity.worker
         await self._require_colleagues(to)
@@ -170,7 +169,7 @@ class InboxDesk:
                 raise NoColleague(
                     f"No device of this partner belongs to worker {worker or '(a service)'}.",
                     "Nothing was changed.",
-                    "`zegel partner show` lists the workers.",
+                    "`zegel code status` lists the workers.",
                 )
 
 

@@ -25,6 +25,7 @@ from zegel_keys.signing import SigningKey
 from zegel_keys.trust import check_possession
 from zegel_keys.verification import read_payload
 from zegel_protocol import b64, encoding
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ChainError
 from zegel_protocol.fields import Digest, PartnerId
 from zegel_protocol.objects import DeviceList
@@ -46,7 +47,6 @@ __all__ = [
     "without_device",
 ]
 
-DAY = 86_400
 DEVICE_TERM = 730 * DAY
 """Seconds that a device may sign for, unless its partner says otherwise."""
 LIST_TERM = 365 * DAY

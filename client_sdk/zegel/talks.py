@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from zegel.acknowledging import Words
-from zegel.asking import DAY, ask, flow, longest
+from zegel.asking import ask, flow, longest
 from zegel.content.schemas import PlannedStep, Steps
 from zegel.draft import TO_PERSON, Draft
 from zegel.errors import ZegelError
@@ -16,6 +16,7 @@ from zegel.message import Message
 from zegel.relay_client import RelayClient
 from zegel.view import View
 from zegel_keys.keystore.identity import Identity
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.manifest import Carried, PlanStep
 from zegel_protocol.objects.parties import Party

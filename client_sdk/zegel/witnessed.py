@@ -21,6 +21,7 @@ from zegel_protocol import dsse, encoding
 from zegel_protocol.api import EvidenceQuery
 from zegel_protocol.decision import Court, consent_record
 from zegel_protocol.decision.signers import judge_entitled, judge_stop
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ChainError, ProtocolError
 from zegel_protocol.evidence import Setting
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
@@ -37,7 +38,6 @@ Means = Literal["paper", "spoken"]
 """How the yes was recorded: signed on paper, or said."""
 
 Record = TypeVar("Record", Consent, Revocation)
-DAY = 86_400
 
 
 class WitnessedConsents:

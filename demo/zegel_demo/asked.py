@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from zegel_demo.phone import Family
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import Setting
 from zegel_protocol.objects import ConsentRequest
@@ -17,8 +18,6 @@ from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 from zegel_protocol.signed import Signed
 from zegel_protocol.texts.consent_text import TEMPLATE, ConsentDraft, draft_of_flow, render_consent
-
-DAY = 86_400
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from zegel_keys.exhibit import Exhibit
 from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY as DAY
 from zegel_protocol.objects import DeviceList, Rulebook
 from zegel_protocol.objects.devices import Function
 from zegel_protocol.objects.membership import Actor, Secrecy
@@ -39,7 +40,6 @@ RP_ID = "localhost"
 ORIGIN = "http://localhost"
 CODE = b"The partners' own code of ethics stands in a file of theirs; this is the demo's.\n"
 PASSPHRASE = "a passphrase for a demo, and for nothing else"  # noqa: S105 (it protects nothing)
-DAY = 86_400
 Clock = Callable[[], int]
 
 

@@ -203,6 +203,11 @@ class DeadlineItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     state: Literal["open", "overdue", "done", "lapsed"]
     closed: Time | None = None
 
+    @property
+    def running(self) -> bool:
+        """Whether it is owed still, late or not."""
+        return self.state in ("open", "overdue")
+
 
 class DeadlinePage(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed, and what was done of late: the soonest due first."""

@@ -25,6 +25,8 @@ ANSWER: Final = "answer"
 REPLY: Final = "reply"
 ERASURE: Final = "erasure"
 """Kinds of deadline that a word or an answer ends; of the first four the words name which in their codes."""
+SECOND_SIGNATURE: Final = "second-signature"
+"""The kind of deadline that a countersignature ends."""
 
 OVER_BROAD: Final = "over-broad"
 
@@ -40,7 +42,7 @@ class WordRule:
     `codes`: `any`, `none`, `agreed` (agreements of the message, at least one), `own` (the same, all of them the
     speaker's), `some` (agreements, or none), `kept` (one of the rulebook's reasons), `over-broad` (that one).
     `names`: it names in `of` what it answers. `recorded`: a worker of the sender or recipient may say it for a person
-    without keys. `asked`: it answers a question to a person.
+    without keys. `asked`: it answers a question, to a person or from one partner to another.
     """
 
     speakers: frozenset[Speaker]
@@ -89,9 +91,16 @@ def agreements(manifest: Manifest) -> dict[str, Party]:
 
 def asks_person(manifest: Manifest, rulebook: Rulebook) -> bool:
     """Whether a message puts a question to a person, whose silence is a no (article 6): it itself answers nothing."""
-    rule = next((item for item in rulebook.kinds if item.id == manifest.kind), None)
+    rule = rulebook.kind_rule(manifest.kind)
     to_person = manifest.to.person is not None and manifest.sender.partner is not None
     return to_person and rule is not None and not rule.answers
+
+
+def asks_partner(manifest: Manifest, rulebook: Rulebook) -> bool:
+    """Whether a partner asks another one something (articles 5 and 6): by a kind with a question, which answers nothing."""
+    rule = rulebook.kind_rule(manifest.kind)
+    between = manifest.to.partner is not None and manifest.sender.partner is not None
+    return between and rule is not None and "question" in rule.parts and not rule.answers
 
 
 def speakers(manifest: Manifest, reader: Party, told: bool) -> AbstractSet[Speaker]:
@@ -112,7 +121,7 @@ def check_word(word: Acknowledgement, manifest: Manifest, rulebook: Rulebook, *,
     rule = WORDS[word.event]
     if rule.speakers.isdisjoint(speakers(manifest, word.reader, told)):
         raise WordError("word.speaker", "This is not theirs to say of this message.", "$.event")
-    if rule.asked and not asks_person(manifest, rulebook):
+    if rule.asked and not (asks_person(manifest, rulebook) or asks_partner(manifest, rulebook)):
         raise WordError("word.speaker", "Nobody was asked anything by this message.", "$.event")
     if word.event not in READING and rule.names != (word.of is not None):
         raise WordError("word.of", "What asks to erase is named by whoever answers it, and by nobody else.", "$.of")
@@ -145,7 +154,7 @@ def ends(word: Acknowledgement) -> tuple[tuple[str, str, int], ...]:
         case "done":
             return tuple((kind, word.manifest, number) for kind, number in map(_agreed, word.codes))
         case "declined":
-            return ((ANSWER, word.manifest, 0),)
+            return ((ANSWER if word.reader.person is not None else REPLY, word.manifest, 0),)
         case "erased" | "kept":
             return ((ERASURE, word.of or "", 0),)
         case _:

@@ -96,6 +96,7 @@ async def test_who_works_alone_asks_a_worker_elsewhere_who_sees_no_content(town,
     with pytest.raises(RelayProblem) as events:
         await town.workers[OCMW].events(sent.manifest)
     assert events.value.code == "message.unknown"
+    await town.desk.acknowledge(await town.desk.open(sent.manifest))
 
 
 async def test_nobody_looks_at_what_asks_for_no_second_signature(town):

@@ -82,6 +82,9 @@ async def test_a_consultation_with_the_client_from_agenda_to_report(table):
     assert all(isinstance(item.error, Refused) and "consent.missing" in item.error.codes for item in tried)
 
     await table.agreed(conference)
+    # The yes ends thirty days after the day on which it is held, and not with the longest that the rules allow.
+    given = [answer.consent.payload for answer in await table.mother.given()]
+    assert {answer.not_after for answer in given} == {planned + 30 * DAY}
     reached = await table.chair.conferences.invite(
         conference, "Hoe loopt het op school en thuis?",
         agreement=Agreement(text="De nurse zit voor.", ask="Sara", with_client=True, steps=()),

@@ -80,7 +80,9 @@ async def test_a_partner_learns_of_no_objection_between_others(town):
 
     async def seen(asking, sender, to):
         sides = Party(partner=sender), Party(partner=to)
-        bundle = await asking._client.evidence(EvidenceQuery(persons=(mother,), sender=sides[0], to=sides[1]))
+        bundle = await asking._client.evidence(
+            EvidenceQuery(household=home.id, persons=(mother,), sender=sides[0], to=sides[1])
+        )
         case = await asking._view.believe(bundle)
         return {held.d for held in case.records.all(Objection, home.id)}
 

@@ -87,6 +87,8 @@ async def test_a_client_declines_and_another_partner_answers_with_their_yes(worl
         OCMW, world.household, [world.elif_id], "Loopt er een afbetaling?", carried=Carried(how="with-client")
     )
     received = await newest(world.ocmw, await world.nurse.send(to_ocmw))
+    (owed,) = [item for item in await world.ocmw.desk.deadlines() if item.object == received.d]
+    assert (owed.kind, owed.mine, owed.state) == ("reply", True, "open")
     back = world.ocmw.report_back(received)
     assert (back.answers, back.thread) == (received.d, received.manifest.id)
     back.carried = Carried(how="with-client")
@@ -94,6 +96,25 @@ async def test_a_client_declines_and_another_partner_answers_with_their_yes(worl
     assert text_of(answer, "follow") == "Ja, sinds juni."
     assert answer.answers is not None
     assert answer.answers.kind == "request"
+    assert [item for item in await world.ocmw.desk.deadlines() if item.object == received.d] == []
+
+
+async def test_a_partner_says_no_to_a_request_and_everyone_sees_it(world):
+    question = world.nurse.talks.ask(world.elif_id, world.household, [world.elif_id], "Loopt er een afbetaling?")
+    await say_yes(world.phone, await world.nurse.talks.let_answer(question, OCMW, [("follow", "whole")]))
+    to_ocmw = world.nurse.talks.request(
+        OCMW, world.household, [world.elif_id], "Loopt er een afbetaling?", carried=Carried(how="with-client")
+    )
+    received = await newest(world.ocmw, await world.nurse.send(to_ocmw))
+    # A client sees that it is owed, as both partners do; the asking one can't say no in the other's place.
+    assert [item.kind for item in await world.phone.deadlines() if item.object == received.d] == ["reply"]
+    with pytest.raises(WordError):
+        await world.nurse.talks.say(received.d, "declined")
+    await world.ocmw.talks.say(received.d, "declined")
+    said = [(item.event, item.reader.partner) for item in await world.nurse.events(received.d)]
+    assert ("declined", OCMW) in said
+    (done,) = [item for item in await world.nurse.desk.deadlines(all_states=True) if item.object == received.d]
+    assert (done.kind, done.state) == ("reply", "done")
 
 
 async def test_what_the_client_does_not_allow_no_partner_asks_another(world):

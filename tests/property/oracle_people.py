@@ -188,3 +188,16 @@ def objection(home: Home, made: Objected, about: tuple[str, ...], basis: str) ->
     if made.back == "own" or (made.back == "worker" and made.by in home.without_keys):
         return False
     return any(made.by in home.may_object(name) for name in set(made.about) & set(about))
+
+
+MAY_INTERPRET = ("adult", "interpreter", "telephone", "video", "worker")
+"""Who may carry a text over to whoever says yes; their own child never."""
+
+
+def heard(text: str, understood: str | None, interpreter: str | None) -> set[Code]:
+    """Return why a yes to a text in a language does not count, by how it was heard (`understood` None: not said)."""
+    if understood is None:
+        return set()
+    if interpreter is None:
+        return set() if understood == text else {Code.CONSENT_LANGUAGE}
+    return set() if interpreter in MAY_INTERPRET else {Code.CONSENT_INTERPRETER}

@@ -1,10 +1,12 @@
 """How a yes was heard (article 2): in the language of the text, or through somebody who may interpret."""
 
 from dataclasses import replace
+from itertools import product
 
 import msgspec
 import pytest
 
+from property import oracle_people
 from property.acts import Yes
 from property.huis import NOW
 from property.worlds import Draft, Section
@@ -38,6 +40,22 @@ def heard_as(evidence: Evidence, heard: Heard | None) -> Evidence:
         for flow, chain in evidence.chains.items()
     }
     return replace(evidence, chains=chains)
+
+
+def test_who_carried_the_words_over():
+    """Every interpreter, into every language, held against `property.oracle_people`."""
+    wrong, refused = {}, 0
+    for understood, interpreter in product(
+        ("ar", "en", "nl", "tr"), (None, *oracle_people.MAY_INTERPRET, "child", "neighbour")
+    ):
+        said = Heard(language=understood, interpreter=interpreter)
+        found = {item.code for item in decide(heard_as(GOOD.evidence(), said), NOW)}
+        wanted = oracle_people.heard("nl", understood, interpreter)
+        refused += bool(wanted)
+        if found != wanted:
+            wrong[understood, interpreter] = wanted, found
+    assert wrong == {}
+    assert refused
 
 
 @pytest.mark.parametrize("name", EXPECTED)

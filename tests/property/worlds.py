@@ -163,7 +163,9 @@ class Draft:
         readers = section.readers
         if readers is None:
             part = next((item for item in self.setting.rulebook.payload.parts if item.id == section.type), None)
-            told = [other for name in section.about for other in self._told(name)]
+            known = [one for name in section.about if (one := self.person(name)) is not None]
+            silenced = {holder for one in known for holder in one.silenced}
+            told = [other for name in section.about for other in self._told(name) if other not in silenced]
             given = part is None or {"recipient", "participants"} & set(part.readers)
             reading = told if part is None or "client" in part.readers else []
             readers = tuple(dict.fromkeys([*([self.to] if given else []), *reading]))

@@ -87,7 +87,7 @@ async def desks_command(partner: Partner) -> None:
       zegel alarm desks
     """
     desks = await partner.alarms.desks()
-    lines = [line for item in desks for line in _desk_lines(item)] or ["No partner of this Huis takes alarms of this one: phone."]
+    lines = [line for item in desks for line in _desk_lines(item)] or ["No partner of this Huis takes an alarm from you: phone."]
     answer({"desks": [_desk_facts(item) for item in desks]}, *lines)
 
 

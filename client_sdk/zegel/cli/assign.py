@@ -49,7 +49,7 @@ async def list_command(partner: Partner, mine: bool) -> None:
     found = [
         item for item in (await partner.desk.assigned()).values() if not mine or item.now == partner.identity.worker
     ]
-    answer({"assigned": [facts_of(item) for item in found]}, *([line_of(item) for item in found] or ["Nothing is."]))
+    answer({"assigned": [facts_of(item) for item in found]}, *([line_of(item) for item in found] or ["Nothing is assigned."]))
 
 
 @assign.command("away", short_help="Say that somebody is away, and who steps in.")

@@ -11,7 +11,7 @@ from zegel.cli.desk import at_desk, household_of
 from zegel.cli.draft_file import DraftIn, fill
 from zegel.cli.draft_options import section_options, with_sections
 from zegel.cli.send import send_draft, sending_options, sent_facts
-from zegel.cli.values import ID, MOMENT, PARTNER, SCOPE
+from zegel.cli.values import CONFERENCE, ID, MOMENT, PARTNER, SCOPE
 from zegel.conferences import ConferenceError, Reached
 from zegel.content.schemas import Agreement
 from zegel.errors import Refused
@@ -61,7 +61,7 @@ async def convene_command(
 
 
 @conference.command("show", short_help="Show who sits at the table.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @at_desk
 async def show_command(partner: Partner, identifier: str) -> None:
     """Show a consultation as it is now.
@@ -75,7 +75,7 @@ async def show_command(partner: Partner, identifier: str) -> None:
 
 
 @conference.command("consent", short_help="Ask for the consents that it needs.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @click.option("--type", "types", type=SCOPE, multiple=True, required=True, help="What may be shared, at most.")
 @click.option("--language", default="nl", show_default=True, help="In which the people read it.")
 @at_desk
@@ -92,7 +92,7 @@ async def consent_command(partner: Partner, identifier: str, types: tuple[tuple[
 
 
 @conference.command("invite", short_help="Invite participants, with the agenda.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @click.option("--agenda", required=True, help="What is talked about, which each participant and the client read.")
 @click.option("--motivation", help="Why it is held without the client, who reads this.")
 @click.option("--to", type=PARTNER, multiple=True, help="Only these participants.")
@@ -122,7 +122,7 @@ async def invite_command(
 
 
 @conference.command("contribute", short_help="Tell one participant what is relevant for them.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @click.option("--to", type=PARTNER, required=True, help="The participant that it is for.")
 @click.option("--about", type=ID, multiple=True, help="Only these persons; else all whom it is about.")
 @section_options
@@ -147,7 +147,7 @@ async def contribute_command(
 
 
 @conference.command("report", short_help="Send the report to each participant.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @click.option("--text", required=True, help="What was agreed: each participant and the client read it.")
 @click.option("--to", type=PARTNER, multiple=True, help="Only these participants.")
 @click.option("--agreement", help="What was agreed on follow-up (needs --ask).")
@@ -168,7 +168,7 @@ async def report_command(
 
 
 @conference.command("change", short_help="Change who sits at the table, or when it is held.")
-@click.argument("identifier", metavar="CONFERENCE")
+@click.argument("identifier", metavar="CONFERENCE", type=CONFERENCE)
 @click.option("--add", type=PARTNER, multiple=True, help="A partner that joins.")
 @click.option("--remove", type=PARTNER, multiple=True, help="A partner that leaves: it reads nothing of it any more.")
 @click.option("--planned", type=MOMENT, help="When it is held.")
@@ -196,8 +196,10 @@ async def change_command(
     strangers = set(remove) - seated
     if strangers:
         raise ConferenceError(
-            "conference.unknown", f"{', '.join(sorted(strangers))} does not sit at this table.", "See who does: show."
+            "conference.unknown", f"{', '.join(sorted(strangers))} does not sit at this table.", "See who does: `zegel conference show`."
         )
+    if found.chair in remove:
+        raise ConferenceError("conference.chair", "The chair sits at the table.", "End the consultation: --close.")
     table = sorted((seated | set(add)) - set(remove)) if add or remove else None
     after = await partner.conferences.change(
         found, invitees=table, planned=planned, discussed=_day(discussed), ended=close

@@ -11,7 +11,6 @@ import click
 from zegel.cli.console import answer, json_option, moment, now
 from zegel.cli.passphrase import open_keys, passphrase_option
 from zegel.cli.setting import (
-    DAY,
     FILE,
     ask_relay,
     give_relay,
@@ -31,6 +30,7 @@ from zegel_keys.keystore import files
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.verification import read_payload
 from zegel_protocol.dsse import MAX_ENVELOPE_BYTES
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import DeviceList
 from zegel_protocol.objects.devices import Device
 

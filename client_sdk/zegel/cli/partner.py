@@ -10,7 +10,6 @@ from zegel.cli.devices import devices_command
 from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
 from zegel.cli.rules import pledge_command, rules
 from zegel.cli.setting import (
-    DAY,
     FILE,
     FOLDER,
     cost_option,
@@ -33,6 +32,7 @@ from zegel.partner_setup import (
 from zegel.steward.huis_file import read_huis
 from zegel_keys.keystore.vault import Cost
 from zegel_protocol import encoding
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.devices import Function
 from zegel_protocol.objects.membership import Actor, Secrecy
 

@@ -9,7 +9,7 @@ import msgspec
 
 from zegel.cli.console import answer, json_option, moment, now
 from zegel.cli.passphrase import open_keys, passphrase_option
-from zegel.cli.setting import DAY, FILE, ask_relay, folder_option, give_relay, key_option, read_file, relay_option
+from zegel.cli.setting import FILE, ask_relay, folder_option, give_relay, key_option, read_file, relay_option
 from zegel.cli.values import DIGEST, ORIGIN, PARTNER
 from zegel.steward.directory import MAX_REFRESH, RelayFacts, publish
 from zegel.steward.errors import SetupError
@@ -18,6 +18,7 @@ from zegel.steward.freshness import refresh
 from zegel.steward.known import Known, read_known
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import MalformedError
 from zegel_protocol.fields import Digest, Key32
 from zegel_protocol.objects import Membership, Rulebook

@@ -1,5 +1,6 @@
 """`zegel alarm rota` and `zegel alarm procedure`: what a partner has ready for an alarm (article 10)."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,7 +96,11 @@ def _trained(text: str) -> tuple[str, str]:
     worker, found, day = text.partition("=")
     if not found:
         raise click.UsageError("--trained is WORKER=DAY, such as 4f0c...=2026-11-03.")
-    return str(ID.convert(worker, None, None)), day
+    try:
+        on = date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise click.UsageError("--trained names a day such as 2026-11-03.") from error
+    return str(ID.convert(worker, None, None)), on
 
 
 def _rota_facts(rota: Rota) -> dict[str, Any]:

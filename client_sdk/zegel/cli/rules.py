@@ -90,7 +90,7 @@ async def close_command(
     """
     closed = _closed(way, **options)
     await partner.own_rules.close(_root(root_path, root_passphrase_file), now(), closed)
-    _say(closed, "is closed")
+    _say(closed, "Closed")
 
 
 @rules.command("open", short_help="Open again what you closed.")
@@ -111,7 +111,7 @@ async def open_command(
     if closed not in await partner.own_rules.show():
         raise click.UsageError("That is not closed; `zegel partner rules show` shows what is.")
     await partner.own_rules.open(_root(root_path, root_passphrase_file), now(), closed)
-    _say(closed, "is open again")
+    _say(closed, "Open again")
 
 
 def _closed(way: str, *, purpose: str | None, kind: str | None, category: str | None, sector: str | None) -> Closed:
@@ -127,7 +127,7 @@ def _root(path: Path, passphrase_file: Path | None) -> KeyFile:
 def _say(closed: Closed, done: str) -> None:
     answer(
         {"closed": _facts(closed)},
-        f"{_line(closed).removeprefix('- ')}: {done}.",
+        f"{done}: {_line(closed).removeprefix('- ')}.",
         "Once the steward publishes the next directory, nobody can hold that back.",
     )
 
@@ -141,4 +141,4 @@ def _facts(closed: Closed) -> dict[str, str | None]:
 
 def _line(closed: Closed) -> str:
     parts = [f"{name} {word}" for name, word in _facts(closed).items() if name != "way" and word is not None]
-    return f"- {closed.way}: {', '.join(parts)}"
+    return f"- {closed.way} {', '.join(parts)}"

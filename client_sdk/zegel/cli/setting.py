@@ -17,7 +17,6 @@ from zegel_protocol.errors import MalformedError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DAY: Final = 86_400
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)

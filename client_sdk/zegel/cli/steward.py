@@ -12,7 +12,6 @@ from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
 from zegel.cli.prove import proof_command
 from zegel.cli.publishing import publish_command, refresh_command, show_command
 from zegel.cli.setting import (
-    DAY,
     FILE,
     ask_relay,
     cost_option,
@@ -32,6 +31,7 @@ from zegel.steward.membership import DEFAULT_TERM, admit
 from zegel.steward.rules import digest_of_code, sign_rulebook
 from zegel_keys.keystore.vault import Cost
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Membership, Root, Rulebook
 from zegel_protocol.rulebook.rules_file import MAX_RULES_BYTES
 from zegel_protocol.rulebook.template import default_source, read_rules

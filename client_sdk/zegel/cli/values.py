@@ -41,6 +41,10 @@ ID: Final = _Matching(
 DIGEST: Final = _Matching(
     "digest", "[A-Za-z0-9_-]{43}", 43, "is no digest: 43 letters, digits, - and _, as another command printed it."
 )
+CONFERENCE: Final = _Matching(
+    "conference", "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", 36,
+    "is no id of a consultation, as `zegel conference convene` printed it.",
+)  # fmt: skip
 MONTH: Final = _Matching("month", "[0-9]{4}-(?:0[1-9]|1[0-2])", 7, "is no month: year and month, such as 2019-05.")
 TERM: Final = _Matching("term", _SLUG.pattern, 48, "is no word of the rulebook, such as money or report-back.")
 

@@ -31,7 +31,7 @@ async def word_command(
     agreed       to steps and follow-ups of it: all of them, unless some are named
     done         what this partner keeps of it
     stuck        this is not running well
-    declined     a client's no to a question, written down for them (--for)
+    declined     this partner's no to a request; with --for a client's no to a question, written down for them
     reported     it holds what does not belong there: show the steward with `zegel prove`
     handed-over  it was given to a colleague; refused: this partner does not take it up
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from zegel.steward.envelope import building, sign_as_steward
 from zegel.steward.errors import SetupError
 from zegel.steward.known import Known
-from zegel.steward.membership import DAY, require_sector
+from zegel.steward.membership import require_sector
 from zegel_keys.casefile import Reader
 from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_keys.keystore.key_file import KeyFile
 from zegel_keys.trust import establish
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Directory, Membership, Rulebook
 from zegel_protocol.objects.directory import MAX_LIFE, CurrentDevices
 from zegel_protocol.signed import Signed

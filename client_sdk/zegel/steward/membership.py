@@ -8,9 +8,9 @@ from zegel.steward.joining import JoinRequest
 from zegel.steward.known import Known
 from zegel_keys.envelopes import new_nonce
 from zegel_keys.keystore.key_file import KeyFile
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Membership, Rulebook
 
-DAY = 86_400
 DEFAULT_TERM = 365 * DAY
 """Seconds that a membership holds unless the steward says otherwise."""
 

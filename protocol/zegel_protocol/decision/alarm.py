@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from zegel_protocol.decision.basis import SAFETY_DESK
 from zegel_protocol.decision.case import Case
+from zegel_protocol.durations import HOUR
 from zegel_protocol.objects.desk import Rota
 from zegel_protocol.objects.manifest import OnNecessity
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 
-HOUR = 3600
 MOTIVATION = "motivation"
 """The part that says why, and of whom."""
 

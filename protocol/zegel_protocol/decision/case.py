@@ -20,7 +20,6 @@ from zegel_protocol.objects.rulebook import (
 )
 from zegel_protocol.signed import Place, Signed
 
-DAY = 86_400
 _WEAKER: tuple[Secrecy, ...] = ("penal", "office", "pledge")
 
 
@@ -85,7 +84,7 @@ class Case(Court):
     @cached_property
     def kind(self) -> KindRule | None:
         """The rule of the message's kind, or None when the rulebook has none."""
-        return next((rule for rule in self.rulebook.kinds if rule.id == self.manifest.kind), None)
+        return self.rulebook.kind_rule(self.manifest.kind)
 
     @cached_property
     def purpose(self) -> PurposeRule | None:

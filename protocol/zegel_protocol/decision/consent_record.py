@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from zegel_protocol.decision import signers
-from zegel_protocol.decision.case import DAY, Court
+from zegel_protocol.decision.case import Court
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import ChainObject
 from zegel_protocol.objects.consent import ByPasskey, Consent

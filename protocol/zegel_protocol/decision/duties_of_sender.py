@@ -5,7 +5,8 @@ Judged as of acceptance only: what is declared or closed later changes nothing a
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.decision.case import Case
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.declaration import Declaration
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.objects.partner_rules import Closed, PartnerRules

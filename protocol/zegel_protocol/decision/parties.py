@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from zegel_protocol.decision import person_recipient
-from zegel_protocol.decision.case import DAY, Case
+from zegel_protocol.decision.case import Case
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.membership import Membership
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 

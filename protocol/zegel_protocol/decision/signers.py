@@ -3,7 +3,8 @@
 from collections.abc import Generator, Iterator
 
 from zegel_protocol.decision.age import Age, age, month_start, who_signs
-from zegel_protocol.decision.case import DAY, Court
+from zegel_protocol.decision.case import Court
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.consent import ByPasskey, Consent, Revocation, Witnessed
 from zegel_protocol.objects.person import Person
 from zegel_protocol.refusal import Code, Refusal, Step, refuse

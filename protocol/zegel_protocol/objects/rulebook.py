@@ -281,3 +281,7 @@ class Rulebook(Payload, frozen=True, kw_only=True):
         require_set("holidays", self.holidays)
         require_set("bases", (item.id for item in self.bases))
         require_set("phones", (item.id for item in self.phones))
+
+    def kind_rule(self, kind: str) -> KindRule | None:
+        """Return the rule of a message kind, or None."""
+        return next((rule for rule in self.kinds if rule.id == kind), None)

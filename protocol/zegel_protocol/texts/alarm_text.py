@@ -12,7 +12,6 @@ from zegel_protocol.objects.rulebook import PhoneRule
 from zegel_protocol.texts.catalogue import has, phrase
 from zegel_protocol.texts.dates import moment_in_words
 
-
 EMERGENCY: Final = "112"
 """The emergency number of the European Union: all that is said where no list of numbers is known."""
 

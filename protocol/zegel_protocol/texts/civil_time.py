@@ -8,9 +8,9 @@ All divisions round down; every number stays below 2**53.
 
 from typing import NamedTuple
 
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import MalformedError
 
-DAY = 86_400
 LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z: years have four digits."""
 

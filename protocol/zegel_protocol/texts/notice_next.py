@@ -50,7 +50,7 @@ class Next:
     @property
     def asked(self) -> bool:
         """Whether this reader is asked something, and may still answer."""
-        kind = next((rule for rule in self.page.rulebook.kinds if rule.id == self.manifest.kind), None)
+        kind = self.page.rulebook.kind_rule(self.manifest.kind)
         to_you = self.manifest.to == self.you and self.manifest.sender.partner is not None
         return to_you and kind is not None and not kind.answers and self.settled is None
 
@@ -152,7 +152,7 @@ class Next:
             if item.kind != kind:
                 continue
             owner = self.page.name(item.owner)
-            if item.state in ("open", "overdue"):
+            if item.running:
                 yield owed_in_words(self.page.language, kind, item.due, owner=owner, number=item.number)
                 if item.state == "overdue":
                     yield self.page.say("late")

@@ -66,7 +66,7 @@ def _problem(error: Exception) -> Problem:
         return _make(422, "refused", detail, error)
     if isinstance(error, ProtocolError):
         where = f" ({error.path})" if error.path else ""
-        detail = f"What was sent is not valid{where}: {error.detail or error.code}. Nothing was stored."
+        detail = f"What was sent is not valid{where}: {(error.detail or error.code).rstrip('.')}. Nothing was stored."
         return _make(_protocol_status(error), error.code, detail)
     if isinstance(error, ServiceError):
         status = next((status for kind, status in _SERVICE.items() if isinstance(error, kind)), 400)

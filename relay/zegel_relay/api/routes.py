@@ -22,7 +22,20 @@ from zegel_protocol.api import (
     UploadState,
 )
 from zegel_protocol.dsse import Envelope
-from zegel_relay.api import alarms, blobs, desk, enrolments, health, inbox, log, lookups, objects, openapi, telling, uploads
+from zegel_relay.api import (
+    alarms,
+    blobs,
+    desk,
+    enrolments,
+    health,
+    inbox,
+    log,
+    lookups,
+    objects,
+    openapi,
+    telling,
+    uploads,
+)
 from zegel_relay.api.endpoint import JSON
 from zegel_relay.api.route import Auth, Call, Route
 

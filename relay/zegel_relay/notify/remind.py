@@ -7,6 +7,7 @@ reminder says nothing: the list of deadlines that the software then reads says w
 import logging
 from typing import Final
 
+from zegel_protocol.durations import DAY
 from zegel_protocol.rulebook.working_days import end_of_working_day
 from zegel_relay.outbox.handler import Done, Later, Result
 from zegel_relay.outbox.workroom import Workroom
@@ -14,7 +15,6 @@ from zegel_relay.services.deadlines import ACCEPT_CODE, RUNNING
 from zegel_relay.services.rules_in_force import rulebook_in_force
 from zegel_relay.storage.models import Deadline, OutboxItem
 
-DAY: Final = 86_400
 REMINDED_SECONDS: Final = 30 * DAY
 """How long after its due day a thing is reminded of; that it is late stays shown for as long as it is."""
 

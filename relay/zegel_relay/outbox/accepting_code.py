@@ -6,12 +6,12 @@ a worker who is late sends nothing more, `decide()` says; here they are only rem
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Declaration, DeviceList, Directory, Rulebook
 from zegel_relay.outbox.promise import REMIND, promise
 from zegel_relay.outbox.workroom import Workroom
@@ -22,8 +22,6 @@ from zegel_relay.storage.batch import OUTBOX_KEY
 from zegel_relay.storage.database import change, writing
 from zegel_relay.storage.models import Deadline
 from zegel_relay.storage.once import put_once
-
-DAY: Final = 86_400
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.verification import read_payload
 from zegel_protocol.decision.age import month_start
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import ClientKey, Consent, Person, Revocation
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.rulebook.working_days import end_of_working_day
@@ -24,7 +25,6 @@ from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import ChainEntry, StoredObject
 from zegel_relay.storage.once import put_once
 
-DAY: Final = 86_400
 LOOK_BACK: Final = 90 * DAY
 """How long after a birthday a relay that was down still finds it."""
 PAGE: Final = 500

@@ -11,8 +11,9 @@ from pathlib import Path
 from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from zegel_protocol.durations import DAY
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.retention.rules import BATCH, DAY
+from zegel_relay.retention.rules import BATCH
 from zegel_relay.services import uploads
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Blob, MessageDelivery, MessageEntry, Upload

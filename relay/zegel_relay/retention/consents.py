@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Consent, ConsentRequest, Revocation
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.retention.records import minors_until
-from zegel_relay.retention.rules import BATCH, DAY
+from zegel_relay.retention.rules import BATCH
 from zegel_relay.services import archive
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import ChainEntry, Message, MessageConsent, OutboxItem, StoredObject, StoredReceipt

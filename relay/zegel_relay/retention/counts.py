@@ -2,10 +2,10 @@
 
 from sqlalchemy import delete, func, select
 
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_protocol.texts.civil_time import date_text, utc
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.retention.rules import DAY
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import RefusalCount
 

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Manifest
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.retention.rules import BATCH, DAY, IMPROVEMENT
+from zegel_relay.retention.rules import BATCH, IMPROVEMENT
 from zegel_relay.services.rewraps import forget_keys
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Message, MessageDelivery, MessageEvent, MessageWraps, StoredObject

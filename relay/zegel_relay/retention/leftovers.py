@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy import and_, delete, func, select
 
+from zegel_protocol.durations import DAY
 from zegel_relay.outbox.workroom import Workroom
-from zegel_relay.retention.rules import DAY
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Deadline, EnrolmentSlot, LastPing
 

@@ -14,13 +14,14 @@ from sqlalchemy.orm import aliased
 
 from zegel_keys.verification import read_payload
 from zegel_protocol.decision.age import month_start
+from zegel_protocol.durations import DAY
 from zegel_protocol.encoding import decode
 from zegel_protocol.objects import Assignment, Countersignature, Declaration, Entry, Finding, Manifest, Person
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.retention.ciphertexts import files_of, remove_files
 from zegel_relay.retention.deliveries import STILL_READ, last_in_thread
-from zegel_relay.retention.rules import ADVICE, BATCH, DAY, IMPROVEMENT
+from zegel_relay.retention.rules import ADVICE, BATCH, IMPROVEMENT
 from zegel_relay.services import archive
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (

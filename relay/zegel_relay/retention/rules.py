@@ -9,7 +9,6 @@ from zegel_protocol.objects import Directory, Rulebook
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.services import archive
 
-DAY: Final = 86_400
 BATCH: Final = 200
 """Rows that one transaction ends at most: whoever accepts or hands out messages waits no longer than that."""
 ADVICE: Final = "advice"

@@ -29,7 +29,7 @@ from zegel_relay.services.held_back import own_position
 from zegel_relay.services.notices import make_notices, promise_telling
 from zegel_relay.services.object_rules import PEOPLE
 from zegel_relay.services.office import Office, flows_of, people_of
-from zegel_relay.services.owed import deadlines_of, ended_by, reminders_of
+from zegel_relay.services.owed import deadlines_of, ended_by, is_to_asker, reminders_of
 from zegel_relay.services.questions import Question, ask_together
 from zegel_relay.services.refusals import count_refusals
 from zegel_relay.services.shown_log import check_seen
@@ -140,7 +140,10 @@ class AcceptMessage:
         await sealed_parts.check_wraps(tx.session, case, manifest, self.parts.entries, given, tx.now)
         blobs = await sealed_parts.check_sections(tx.session, manifest, self.parts.entries, self.parts.sections, tx.now)
         began = await archive.manifest_by_id(tx.session, self.manifest.thread) if self.manifest.thread else None
-        ended = ended_by(self.exhibit.d, self.manifest, began.d if began is not None else None, tx.now)
+        first_of = read_payload(began.envelope, Manifest)[0] if began is not None else None
+        told = is_to_asker(self.manifest, first_of, case.setting.rulebook.payload)
+        began_d = began.d if began is not None else None
+        ended = ended_by(self.exhibit.d, self.manifest, began_d, tx.now, to_asker=told)
         notices = await make_notices(self.office, case, manifest, self.parts.entries, tx)
         await self._check_untold(tx, case, began, notices)
         return self._outcome(tx, case, manifest, wraps, blobs, notices, ended)

@@ -9,9 +9,9 @@ from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import update
 
+from zegel_protocol.durations import HOUR
 from zegel_protocol.objects import Manifest
-from zegel_protocol.objects.manifest import OnClientUnable, OnLegalDuty, OnNecessity
-from zegel_protocol.objects.rulebook import KindRule, Rulebook, SafetyRules
+from zegel_protocol.objects.rulebook import Rulebook, SafetyRules
 from zegel_relay.outbox.promise import ALARM, DONE, promise
 from zegel_relay.services.deadlines import close_deadlines, open_deadline
 from zegel_relay.storage.models import Deadline, MessageDelivery, OutboxItem
@@ -23,15 +23,6 @@ TEAM_LEAD: Final = "alarm-team-lead"
 STEWARD: Final = "alarm-steward"
 KINDS: Final = (SECOND_DEVICE, PHONE, TEAM_LEAD, STEWARD)
 """Kinds of deadline that an unopened alarm comes to."""
-SECOND_SIGNATURE: Final = "second-signature"
-
-HOUR: Final = 3_600
-
-_BASES: Final[dict[type, str]] = {
-    OnClientUnable: "client-unable",
-    OnNecessity: "necessity",
-    OnLegalDuty: "legal-duty",
-}
 
 
 class Level(NamedTuple):
@@ -56,14 +47,9 @@ def levels(rules: SafetyRules) -> tuple[Level, ...]:
     )
 
 
-def kind_rule(manifest: Manifest, rulebook: Rulebook) -> KindRule | None:
-    """Return the rule of a message's kind, or None."""
-    return next((rule for rule in rulebook.kinds if rule.id == manifest.kind), None)
-
-
 def is_urgent(manifest: Manifest, rulebook: Rulebook) -> bool:
     """Whether a message is an alarm, by the rulebook."""
-    rule = kind_rule(manifest, rulebook)
+    rule = rulebook.kind_rule(manifest.kind)
     return rule is not None and rule.urgent
 
 
@@ -71,7 +57,7 @@ def asks_second_signature(manifest: Manifest, rulebook: Rulebook) -> bool:
     """Whether another worker is to sign: an alarm, or a message whose basis says so; never what a person sends."""
     if manifest.sender.partner is None:
         return False
-    name = _BASES.get(type(manifest.basis))
+    name = manifest.basis.__struct_config__.tag if manifest.basis is not None else None
     basis = next((rule for rule in rulebook.bases if rule.id == name), None)
     return is_urgent(manifest, rulebook) or (basis is not None and basis.second_signature)
 

@@ -5,12 +5,12 @@ when it is late. A notice waits longer only while partners that are neither send
 while, each once; one that does not agree ends the waiting. `docs/spec/receipts.md`.
 """
 
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.verification import read_payload
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Countersignature, Manifest
 from zegel_protocol.signed import Place, Signed
 from zegel_relay.outbox.promise import RELEASE, WAITING
@@ -25,8 +25,6 @@ from zegel_relay.services.records import worker_of
 from zegel_relay.storage.batch import OUTBOX_KEY
 from zegel_relay.storage.models import Message, OutboxItem, StoredNotice
 from zegel_relay.storage.operation import Transaction, Update
-
-DAY: Final = 86_400
 
 
 async def check_countersignature(office: Office, tx: Transaction, held: Signed[Countersignature]) -> Effect:

@@ -5,7 +5,6 @@ learns here who asked: of one parent's yes or no, the other is told nothing that
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.decision.age import who_signs
+from zegel_protocol.durations import DAY
 from zegel_protocol.encoding import decode
 from zegel_protocol.objects import Consent, Entry, Finding, Notice, Person, Revocation
 from zegel_protocol.objects.rulebook import Rulebook
@@ -23,8 +23,6 @@ from zegel_relay.services.deadlines import open_deadline
 from zegel_relay.services.held_back import is_held_back
 from zegel_relay.storage.models import Deadline, MessageConsent, MessageDelivery, MessageEntry, StoredNotice
 from zegel_relay.storage.operation import Transaction
-
-DAY: Final = 86_400
 
 
 def ask_erasure(asking: str, message_d: str, owner: str, rulebook: Rulebook, now: int) -> Deadline:

@@ -6,17 +6,17 @@ Articles 4 to 6. A due day that a worker promised is held against no clock: one 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from zegel_protocol.durations import DAY
 from zegel_protocol.fields import MAX_TIME
 from zegel_protocol.objects.manifest import Manifest
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.rulebook.working_days import end_of_working_day
-from zegel_protocol.words import ANSWER, REPLY, REPORT_BACK, STEP, asks_person
+from zegel_protocol.words import ANSWER, REPLY, REPORT_BACK, STEP, asks_partner, asks_person
 from zegel_relay.outbox.promise import REMIND, promise
 from zegel_relay.services.deadlines import close_deadlines, open_deadline
 from zegel_relay.storage.models import Deadline, OutboxItem
 from zegel_relay.storage.operation import Update
 
-DAY: Final = 86_400
 _LAST: Final = MAX_TIME - 60 * DAY
 """Later than this nothing has a working day after it that the calendar knows."""
 
@@ -39,7 +39,10 @@ def deadlines_of(d: str, manifest: Manifest, rulebook: Rulebook, now: int) -> li
     if asks_person(manifest, rulebook):
         due = now + rulebook.follow_up.request_days * DAY
         found.append(open_deadline(ANSWER, manifest.to.key, d, due, now, message_d=d))
-    if manifest.sender.person is not None and manifest.to.partner is not None and manifest.answers is None:
+    to_partner = manifest.sender.person is not None and manifest.to.partner is not None and manifest.answers is None
+    agreed = {item.code for item in manifest.follow_up if item.by == "recipient" and item.due is not None}
+    # Where a day was agreed for telling how it goes, that is the answer.
+    if to_partner or (asks_partner(manifest, rulebook) and REPORT_BACK not in agreed):
         due = end_of_working_day(now, rulebook.follow_up.first_contact_days, rulebook.holidays)
         found.append(_open(REPLY, manifest.to.key, d, due, rulebook, now))
     return found
@@ -52,19 +55,31 @@ def reminders_of(rows: Iterable[Deadline], now: int) -> Iterator[OutboxItem]:
             yield promise(REMIND, row.owner, row.d, max(row.due_at, now), now)
 
 
-def ended_by(d: str, manifest: Manifest, began: str | None, now: int) -> list[Update]:
+def ended_by(
+    d: str, manifest: Manifest, began: str | None, now: int, *, to_asker: bool = False
+) -> list[Update]:
     """Return what ends with the message `d`: whoever sends an answer owes it no more.
 
-    `began`: the `D` of the message that began the thread, if there is one here.
+    `began`: the `D` of the message that began the thread, if there is one here. `to_asker`: this one goes to the
+    partner that began it, and is no question itself (`is_to_asker`).
     """
     sender = manifest.sender.party.key
     about = manifest.answers if manifest.answers is not None else began
     kinds = {ANSWER, REPLY} if manifest.answers is not None else set()
     if manifest.kind == REPORT_BACK:
         kinds.add(REPORT_BACK)
+    if to_asker:
+        kinds.add(REPLY)
     if about is None:
         return []
     return [close_deadlines(kind, about, now, owner=sender, by_d=d) for kind in sorted(kinds)]
+
+
+def is_to_asker(manifest: Manifest, began: Manifest | None, rulebook: Rulebook) -> bool:
+    """Whether a message tells something to the partner that began its thread, and does not ask back."""
+    if began is None or began.sender.partner is None or asks_partner(manifest, rulebook):
+        return False
+    return manifest.to == began.sender.party
 
 
 def late_from(due: int, rulebook: Rulebook) -> int:

@@ -19,13 +19,13 @@ async def silenced_since(session: AsyncSession, person: str, message_d: str) -> 
 
     That is where the first flag that still holds was set by somebody whom the lines of their notice are about.
     """
+    entries = (await session.scalars(select(MessageEntry).where(MessageEntry.message_d == message_d))).all()
+    if not entries:
+        return None
     own = StoredNotice.message_d == message_d, StoredNotice.person == person
     notices = await session.scalars(select(StoredNotice.envelope).where(*own))
     named = {entry for envelope in notices for entry in read_payload(envelope, Notice)[0].entries}
-    rows = await session.scalars(
-        select(MessageEntry.payload).where(MessageEntry.message_d == message_d, MessageEntry.d.in_(named))
-    )
-    about = {subject for payload in rows for subject in decode(payload, Entry).about} - {person}
+    about = {who for row in entries if row.d in named for who in decode(row.payload, Entry).about} - {person}
     since: dict[str, int] = {}
     for item in await archive.by_subject(session, (Person.KIND,), about):
         known, _ = read_payload(item.envelope, Person)

@@ -12,7 +12,7 @@ from zegel_protocol.objects.acknowledgement import Event
 from zegel_protocol.objects.manifest import FollowUp, PlanStep
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import KindRule
-from zegel_protocol.words import READING, WORDS, WordError, agreements, asks_person, check_word, ends
+from zegel_protocol.words import READING, WORDS, WordError, agreements, asks_partner, asks_person, check_word, ends
 
 PERSON = "ab" * 16
 ELIF, NURSE, OCMW, CLB = Party(person=PERSON), Party(partner="nurse"), Party(partner="ocmw"), Party(partner="clb")
@@ -22,7 +22,8 @@ QUESTION = KindRule(
     senders=("partner",), recipients=("person",),
 )  # fmt: skip
 REPLY = msgspec.structs.replace(QUESTION, id="reply", answers=("client-message",))
-BOOK = msgspec.structs.replace(make_rules(), kinds=(QUESTION, REPLY), kept_reasons=("legal-duty", "statutory-file"))
+REQUEST = msgspec.structs.replace(QUESTION, id="request", parts=("question",), recipients=())
+BOOK = msgspec.structs.replace(make_rules(), kinds=(QUESTION, REPLY, REQUEST), kept_reasons=("legal-duty", "statutory-file"))
 PLAN = msgspec.structs.replace(
     cast(Manifest, samples()[Manifest.KIND]),
     sender=Sender(partner="nurse", device="11" * 16),
@@ -38,6 +39,8 @@ PLAN = msgspec.structs.replace(
     ),
 )
 ASKED = msgspec.structs.replace(PLAN, kind="question", to=ELIF, follow_up=(), steps=())
+
+REQUESTED = msgspec.structs.replace(PLAN, kind="request", follow_up=(), steps=())
 
 
 def word(event: Event, reader: Party, codes: tuple[str, ...] = (), of: str | None = None) -> Acknowledgement:
@@ -68,6 +71,7 @@ def test_every_word_of_the_format_has_a_rule():
         (PLAN, word("erased", OCMW, of=D)),
         (PLAN, word("kept", OCMW, ("statutory-file",), of=D)),
         (PLAN, word("opened", OCMW, ("anything",))),
+        (REQUESTED, word("declined", OCMW)),
         (ASKED, word("declined", ELIF)),
     ],
     ids=lambda item: item.event if isinstance(item, Acknowledgement) else "",
@@ -98,6 +102,9 @@ def test_what_may_be_said(manifest, said):
         ("word.code", PLAN, word("stuck", ELIF, ("whatever",))),
         ("word.code", PLAN, word("reported", OCMW)),
         ("word.code", ASKED, word("declined", ELIF, ("later",))),
+        ("word.code", REQUESTED, word("declined", OCMW, ("later",))),
+        ("word.speaker", REQUESTED, word("declined", NURSE)),
+        ("word.speaker", REQUESTED, word("declined", ELIF)),
         ("word.of", PLAN, word("erased", OCMW)),
         ("word.of", PLAN, word("kept", OCMW, ("legal-duty",))),
         ("word.of", PLAN, word("stuck", ELIF, of=D)),
@@ -135,8 +142,24 @@ def test_what_puts_a_question_to_a_person(manifest, asks):
 
 
 @pytest.mark.parametrize(
+    ("manifest", "asks"),
+    [
+        (REQUESTED, True),
+        (msgspec.structs.replace(REQUESTED, kind="report-back"), False),
+        (msgspec.structs.replace(REQUESTED, kind="unheard-of"), False),
+        (msgspec.structs.replace(REQUESTED, to=ELIF), False),
+        (PLAN, False),
+    ],
+    ids=["request", "report-back", "unknown", "to a person", "hand-over"],
+)
+def test_what_asks_another_partner(manifest, asks):
+    assert asks_partner(manifest, BOOK) is asks
+
+
+@pytest.mark.parametrize(
     ("said", "ended"),
     [
+        (word("declined", OCMW), {("reply", D, 0)}),
         (word("done", NURSE, ("report-client", "step-1")), {("report-client", D, 0), ("step", D, 1)}),
         (word("declined", ELIF), {("answer", D, 0)}),
         (word("erased", OCMW, of="E" * 43), {("erasure", "E" * 43, 0)}),

@@ -19,7 +19,8 @@ from zegel_relay.outbox.handler import Done
 from zegel_relay.outbox.overdue import mark_overdue
 from zegel_relay.outbox.promise import PING, promise
 from zegel_relay.services.deadlines import close_deadlines, deadline_d, open_deadline, worker_number
-from zegel_relay.services.owed import deadlines_of, ended_by, late_from, reminders_of
+from zegel_protocol.rulebook.working_days import end_of_working_day
+from zegel_relay.services.owed import deadlines_of, ended_by, is_to_asker, late_from, reminders_of
 from zegel_relay.services.owing import read_deadlines
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Deadline, Message, OutboxItem, StoredNotice
@@ -195,7 +196,8 @@ QUESTION = KindRule(
     id="question", article=6, client=True, bases=(), carried=False, follow_up=False, thread="none", parts=(),
     senders=("partner",), recipients=("person",),
 )  # fmt: skip
-BOOK = msgspec.structs.replace(make_rules(), kinds=(QUESTION,))
+REQUEST = msgspec.structs.replace(QUESTION, id="request", parts=("question",), recipients=())
+BOOK = msgspec.structs.replace(make_rules(), kinds=(QUESTION, REQUEST))
 SENT = msgspec.structs.replace(
     cast(Manifest, samples()[Manifest.KIND]), sender=Sender(partner="nurse", device="11" * 16),
     to=Party(partner="ocmw"), follow_up=(), steps=(), answers=None,
@@ -234,6 +236,26 @@ def test_a_question_waits_for_its_person_and_a_persons_word_for_a_reply():
     assert opened(**own) == [("reply", 0, OCMW, due, belgian_seconds(2026, 12, 3, 23, 59, 59))]
     assert opened(**own, answers=R) == []
     assert opened() == []
+
+
+def test_a_request_opens_an_answer_unless_a_day_to_tell_was_agreed():
+    asked = msgspec.structs.replace(SENT, kind="request", follow_up=(), steps=())
+    (row,) = deadlines_of(M, asked, BOOK, TUESDAY)
+    due = end_of_working_day(TUESDAY, BOOK.follow_up.first_contact_days, BOOK.holidays)
+    assert (row.kind, row.owner, row.due_at) == ("reply", OCMW, due)
+    agreed = msgspec.structs.replace(asked, follow_up=(FollowUp(code="report-back", due=TUESDAY + DAY),))
+    assert [item.kind for item in deadlines_of(M, agreed, BOOK, TUESDAY)] == ["report-back"]
+
+
+def test_what_goes_to_who_began_and_asks_nothing_settles_it():
+    asked = msgspec.structs.replace(SENT, kind="request")
+    back = msgspec.structs.replace(
+        SENT, kind="information", sender=Sender(partner="ocmw", device="22" * 16), to=Party(partner="nurse")
+    )
+    assert is_to_asker(back, asked, BOOK)
+    assert not is_to_asker(msgspec.structs.replace(back, kind="request"), asked, BOOK)
+    assert not is_to_asker(msgspec.structs.replace(back, to=Party(partner="clb")), asked, BOOK)
+    assert not is_to_asker(back, None, BOOK)
 
 
 def test_partners_are_reminded_from_the_due_day_on():

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from zegel_protocol import b64
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.retention import ciphertexts, counts, deliveries, rules
-from zegel_relay.retention.rules import DAY
 from zegel_relay.retention.run import run_retention
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import (

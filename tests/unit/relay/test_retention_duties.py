@@ -11,13 +11,13 @@ from vectors.making.object_samples import samples
 from zegel_keys.envelopes import sign_payload
 from zegel_keys.exhibit import read
 from zegel_keys.signing import SigningKey
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Conference, Finding, Objection
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.promise import REMIND, promise
 from zegel_relay.retention.household_records import remove_records
 from zegel_relay.retention.leftovers import drop_leftovers
 from zegel_relay.retention.records import remove_messages
-from zegel_relay.retention.rules import DAY
 from zegel_relay.services.deadlines import open_deadline
 from zegel_relay.storage.database import writing
 from zegel_relay.storage.models import Deadline, Message, OutboxItem, StoredObject

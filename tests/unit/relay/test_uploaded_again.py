@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from zegel_protocol import b64
+from zegel_protocol.durations import DAY
 from zegel_relay.retention import ciphertexts
-from zegel_relay.retention.rules import DAY
 from zegel_relay.services import blobs, uploads
 from zegel_relay.services.errors import Conflict
 from zegel_relay.storage.database import writing

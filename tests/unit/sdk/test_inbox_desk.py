@@ -2,7 +2,8 @@
 
 import pytest
 
-from zegel.inbox_desk import DAY, deals_with, when
+from zegel.inbox_desk import deals_with, when
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Absence
 from zegel_protocol.records import Records
 from zegel_protocol.signed import Signed
