@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 
 import psutil
 
+from zegel_demo import child_process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment() -> dict[str, str]:
     """Return the environment of a process of the bench: no setting of a relay leaks in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZEGEL_")}
-    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "bench"), str(ROOT / "tests")])}
+    paths = os.pathsep.join([str(ROOT / "bench"), str(ROOT / "tests")])
+    return child_process.without_settings() | {"PYTHONPATH": paths}
 
 
 def begin(module: str, *arguments: str) -> subprocess.Popen[str]:
@@ -49,14 +52,8 @@ async def answer(module: str, *arguments: str) -> dict[str, Any]:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a process that was started here, and wait for it."""
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(timeout=20)
+    """End a process that was started here, wait for it, and close what it printed to."""
+    child_process.end(process, signal.SIGTERM, 20)
     if process.stdout is not None:
         process.stdout.close()
 

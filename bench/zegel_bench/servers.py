@@ -8,27 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from servers.databases import PostgresDatabases
 from servers.postgres import Postgres
 from zegel_bench import processes
 from zegel_bench.town import Town
 from zegel_demo.huis import Huis
 from zegel_demo.relay_process import RelayProcess
-from zegel_relay.storage.database import migrate
-
-
-@dataclass
-class Databases:
-    """Gives relays a database each of one Postgres, for as long as it is set."""
-
-    server: Postgres
-
-    def fresh(self) -> str:
-        """Return the address of a new database."""
-        return self.server.fresh(migrate)
-
-    def copied(self, url: str) -> str:
-        """Return the address of a copy of a database."""
-        return self.server.url(self.server.create(url.rpartition("/")[2]))
 
 
 @dataclass
@@ -69,29 +54,27 @@ class Pair:
 @asynccontextmanager
 async def open_pair(kind: str, families: int) -> AsyncIterator[Pair]:
     """Yield a running town of so many families on this kind of database; remove it afterwards."""
-    database = Postgres() if kind == "postgres" else None
+    databases = PostgresDatabases(durable=True) if kind == "postgres" else None
     with tempfile.TemporaryDirectory(prefix="zegel-bench-") as name:
         folder = Path(name)
         town: Town | None = None
         try:
-            if database is not None:
-                database.start()
-                RelayProcess.databases = Databases(database)
+            RelayProcess.databases = databases
             huis = await Huis.open(folder / "huis", "Huis van het Kind")
-            if database is not None:
+            if databases is not None:
                 # As it is run there: mail and reminders are the work of other processes, and not of the one measured.
                 huis.relay.stop()
                 huis.relay.settings["ZEGEL_WORK"] = "outside"
                 huis.relay.start()
             try:
                 town = await Town.open(huis, families)
-                yield Pair(kind, folder, town, database)
+                yield Pair(kind, folder, town, databases.server if databases is not None else None)
             finally:
                 await (town.close() if town is not None else _stop(huis))
         finally:
             RelayProcess.databases = None
-            if database is not None:
-                database.close()
+            if databases is not None:
+                databases.close()
 
 
 async def _stop(huis: Huis) -> None:

@@ -5,17 +5,15 @@ Made from the manifest alone, which holds no content; who it is about stands in 
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from zegel_keys.casefile import CaseFile
+from zegel_protocol.durations import HOUR
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import Manifest
 from zegel_protocol.objects.manifest import Basis
 from zegel_protocol.signed import Place, Signed
 from zegel_protocol.texts.alarm_text import basis_in_words
 from zegel_protocol.texts.catalogue import phrase
-
-_HOUR: Final = 3_600
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class AlarmSeen:
 
 
 def seen_of(case: CaseFile, held: Signed[Manifest], place: Place) -> AlarmSeen:
-    """Return what a verified manifest at its place shows. Raises `ChainError` (`delivery.foreign`): a person sent it."""
+    """Return what a verified manifest shows at its place. Raises `ChainError` (`delivery.foreign`): no partner's."""
     payload, setting = held.payload, case.setting
     partner, recipient = payload.sender.partner, payload.to.partner
     if partner is None or recipient is None:
@@ -58,6 +56,6 @@ def seen_of(case: CaseFile, held: Signed[Manifest], place: Place) -> AlarmSeen:
     return AlarmSeen(
         manifest=held.d, kind=payload.kind, sender=partner, sender_name=setting.names(partner)[0], function=function,
         recipient=recipient, recipient_name=setting.names(recipient)[0], basis=payload.basis, at=place.at,
-        due=place.at + setting.rulebook.payload.safety.second_signature_hours * _HOUR,
+        due=place.at + setting.rulebook.payload.safety.second_signature_hours * HOUR,
         told_from=payload.delay.until if payload.delay is not None else None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import msgspec
 
 from zegel.alarm_seen import AlarmSeen, seen_of
 from zegel.dispatch import Dispatch, Sent
-from zegel.draft import Draft
+from zegel.draft import Draft, people
 from zegel.errors import RelayUnreachable
 from zegel.own_case import ask_desk, ask_own
 from zegel.progress import OnProgress
@@ -31,6 +31,7 @@ from zegel_protocol.objects.desk import Shift, Training
 from zegel_protocol.objects.manifest import Delay, OnNecessity
 from zegel_protocol.objects.rulebook import PhoneRule, SafetyRules
 from zegel_protocol.texts.alarm_text import desk_watch
+from zegel_protocol.words import SECOND_SIGNATURE
 
 ALARM, SAFETY, DANGER = "concern", "safety", "serious-danger"
 """Kind, purpose and code of the default rulebook that an alarm is made with."""
@@ -129,7 +130,7 @@ class Alarms:
         setting = (await self._view.latest(anew=True)).setting
         rulebook, own = setting.rulebook.payload, setting.member(self._identity.partner)
         taking = {row.sector for row in rulebook.relevance if row.purpose == SAFETY}
-        if own is not None and own.secrecy == "pledge":
+        if own is not None and setting.secrecy(own) == "pledge":
             # Who is under a pledge alarms the safety desk, or whoever stands behind them (article 0).
             taking &= {SAFETY_DESK}
         members = [setting.member(partner) for partner in sorted(setting.memberships)]
@@ -161,8 +162,7 @@ class Alarms:
         rulebook's code why; without one they are told at once.
         """
         basis = OnNecessity(code=code, off_call=off_call)
-        people = tuple(sorted({about} if isinstance(about, str) else set(about)))
-        return Draft(ALARM, SAFETY, to, household, people, basis=basis, delay=delay)
+        return Draft(ALARM, SAFETY, to, household, people(about), basis=basis, delay=delay)
 
     async def send(self, draft: Draft, on_progress: OnProgress | None = None) -> Sent:
         """Send an alarm. Raises `AlarmWaits` when it can't leave now: it is kept, goes first, and says whom to phone.

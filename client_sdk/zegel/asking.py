@@ -1,16 +1,15 @@
 """Asking people for consent to flows between any two partners: one request, signed by the partner that asks.
 
-What a draft needs is asked by `Families.ask_consent`; here stands what is not a draft's: a question that another
-partner may answer (article 6), a conference whose participants share with each other (article 8).
+It serves whoever asks: for what a draft needs (`Families.ask_consent`), for a question that another partner may answer
+(article 6), for a conference whose participants share with each other (article 8).
 """
 
 from collections.abc import Iterable, Sequence
 
 from zegel.view import View
 from zegel_keys.casefile import CaseFile
-from zegel_keys.envelopes import new_nonce, sign_payload
+from zegel_keys.envelopes import digest_of, new_nonce, sign_payload
 from zegel_keys.keystore.identity import Identity
-from zegel_protocol import dsse, encoding
 from zegel_protocol.objects import ConsentRequest, Rulebook
 from zegel_protocol.objects.consent_request import Flow
 from zegel_protocol.objects.parties import Party
@@ -52,11 +51,8 @@ def relevant(case: CaseFile, purpose: str, to: str, types: Types) -> list[tuple[
 
 def flow(purpose: str, sender: Party, to: Party, types: Types, until: int) -> Flow:
     """Return one direction that is asked for."""
-    scopes = sorted({(kind, form) for kind, form in types})
-    return Flow(
-        purpose=purpose, sender=sender, to=to, until=until,
-        types=tuple(sorted((Scope(type=kind, form=form) for kind, form in scopes), key=lambda item: item.key)),
-    )  # fmt: skip
+    scopes = sorted((Scope(type=kind, form=form) for kind, form in set(types)), key=lambda item: item.key)
+    return Flow(purpose=purpose, sender=sender, to=to, types=tuple(scopes), until=until)
 
 
 async def ask(
@@ -77,4 +73,4 @@ async def ask(
         rulebook=case.setting.rulebook.d, created=now,
     )  # fmt: skip
     await view.submit(sign_payload(request, identity.signing_key))
-    return dsse.digest(dsse.payload_type(ConsentRequest.KIND), encoding.encode(request))
+    return digest_of(request)

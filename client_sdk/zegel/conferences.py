@@ -15,10 +15,9 @@ from zegel.asking import MAX_FLOWS, Types, ask, flow, longest, relevant
 from zegel.content.notes import Note
 from zegel.content.schemas import Agreement
 from zegel.dispatch import Sent
-from zegel.draft import Draft
+from zegel.draft import Draft, party, people
 from zegel.errors import ContentFound, RecipientWithoutKeys, Refused, ZegelError
 from zegel.relay_client import RelayClient
-from zegel.talks import party, people
 from zegel.view import View
 from zegel_keys.envelopes import digest_of, new_nonce, sign_payload
 from zegel_keys.keystore.identity import Identity
@@ -165,15 +164,24 @@ class Conferences:
         return await self.change(conference, ended=True)
 
     async def ask_consent(
-        self, conference: Conference, types: Types, *, language: str = "nl", days: int | None = None
+        self,
+        conference: Conference,
+        types: Types,
+        *,
+        language: str = "nl",
+        days: int | None = None,
+        persons: Iterable[str] | None = None,
     ) -> list[str]:
         """Ask for the consents that the participants need: one a pair and direction; return the requests' `D`.
 
         `types`: (type, form) pairs at most; of these each participant is asked for what its sector may read. Until 30
         days after the conference, where it is planned, and no longer than the rulebook allows. A request holds 16
-        directions at most, so a large table has more than one. Raises `RelayProblem`, `ProtocolError`.
+        directions at most, so a large table has more than one. `persons`: only these of those it is about; two of
+        whom one silences a parent of the other are asked apart. Raises `RelayProblem` (`person.apart`),
+        `ProtocolError`.
         """
         case, wanted = await self._view.believe(await self._client.setting()), tuple(types)
+        asked = conference.about if persons is None else tuple(persons)
         partners = [item.partner for item in conference.invitees if item.partner is not None]
         allowed = min(days or 10_000, longest(case.setting.rulebook.payload, CONSULT, wanted))
         until = self._clock() + allowed * DAY
@@ -188,7 +196,7 @@ class Conferences:
         return [
             await ask(
                 self._identity, self._view, case, self._clock(), household=conference.household,
-                persons=conference.about, flows=flows[begin : begin + MAX_FLOWS], language=language,
+                persons=asked, flows=flows[begin : begin + MAX_FLOWS], language=language,
             )
             for begin in range(0, len(flows), MAX_FLOWS)
         ]  # fmt: skip

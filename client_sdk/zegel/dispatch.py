@@ -31,12 +31,16 @@ _FLUSHING = "flush"
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that the relay accepted: its id, its manifest's `D`, when, and how many people are told of it."""
+    """A message that the relay accepted: its id, its manifest's `D`, when, and how many people are told of it.
+
+    `expired_directory`: an alarm that went on although the list of partners was not renewed in time: phone as well.
+    """
 
     id: str
     manifest: str
     accepted_at: int
     notices: tuple[str, ...]
+    expired_directory: bool = False
 
 
 @dataclass(frozen=True)

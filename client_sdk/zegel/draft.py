@@ -22,11 +22,11 @@ TO_PERSON = "person:"
 class Draft:
     """A message to one partner, or to one person, about people of one household.
 
-    `to`: a partner's id, or `person:<id>`. `about`: person ids, for every section that does not say otherwise. `names`: the client's known names, that should
-    stand in `who` only. `carried` (article 6), `follow_up` (article 5) and the part `agreement` are asked for by the
-    rulebook where the kind needs them. `answers`: the `D` of the message that it answers. `basis`: one that is no
-    consent; consents are found when it is sealed. `steps`: of a joint hand-over plan. `delay`: until when an alarm's
-    notice waits.
+    `to`: a partner's id, or `person:<id>`. `about`: person ids, for every section that does not say otherwise.
+    `names`: the client's known names, that should stand in `who` only. `carried` (article 6), `follow_up` (article 5)
+    and the part `agreement` are asked for by the rulebook where the kind needs them. `answers`: the `D` of the message
+    that it answers. `basis`: one that is no consent; consents are found when it is sealed. `steps`: of a joint
+    hand-over plan. `delay`: until when an alarm's notice waits.
     """
 
     kind: str
@@ -48,9 +48,7 @@ class Draft:
     @property
     def recipient(self) -> Party:
         """To whom it goes."""
-        if self.to.startswith(TO_PERSON):
-            return Party(person=self.to.removeprefix(TO_PERSON))
-        return Party(partner=self.to)
+        return party(self.to)
 
     def __repr__(self) -> str:
         return f"<Draft {self.kind} to {self.to}: {len(self.sections)} sections>"
@@ -131,6 +129,18 @@ def check_section(rulebook: Rulebook, section: Section, names: Iterable[str]) ->
         return (*named, *files.scan_file(section.media, section.data, section.type))
     files.check_path(rulebook, section.type, section.form, section.media, section.file.path)
     return (*named, *files.scan_path(section.media, section.file.path, section.type))
+
+
+def party(named: str) -> Party:
+    """Return the party of a partner's id, or of `person:<id>`."""
+    return Party(person=named.removeprefix(TO_PERSON)) if named.startswith(TO_PERSON) else Party(partner=named)
+
+
+def people(about: Iterable[str]) -> tuple[str, ...]:
+    """Return person ids as a set in order. Raises `TypeError` for one text, which would be read letter by letter."""
+    if isinstance(about, str):
+        raise TypeError("about: a list of person ids, not one text")
+    return tuple(sorted(set(about)))
 
 
 def _text_field(form: str) -> str:

@@ -108,7 +108,7 @@ class Ethics:
         """
         setting = (await self._view.latest(anew=True)).setting
         member = setting.member(self._identity.partner)
-        if member is not None and member.secrecy != "pledge":
+        if member is not None and setting.secrecy(member) != "pledge":
             raise EthicsError(
                 "pledge.not-asked",
                 "This partner's people are under a secrecy of law or of office already.",
@@ -160,28 +160,29 @@ def code_status(case: CaseFile, partner: str) -> CodeStatus:
     rulebook = case.setting.rulebook.payload
     member = case.setting.member(partner)
     since = rulebook.code_from if rulebook.code_from is not None else rulebook.issued
-    pledged = _declared(case, rulebook, partner, "pledge") if member is None or member.secrecy == "pledge" else None
+    owes_pledge = member is None or case.setting.secrecy(member) == "pledge"
     return CodeStatus(
         version=rulebook.code_version,
         digest=rulebook.code_digest,
         since=since,
         asked=rulebook.code is not None,
-        workers=tuple(_acceptances(case, rulebook, partner, since)),
-        pledged=pledged,
+        workers=tuple(_acceptances(case, rulebook, partner)),
+        pledged=_declared(case, rulebook, partner, "pledge") if owes_pledge else None,
     )
 
 
-def _acceptances(case: CaseFile, rulebook: Rulebook, partner: str, since: int) -> Iterator[Acceptance]:
-    days = rulebook.code.grace_days if rulebook.code is not None else 0
+def _acceptances(case: CaseFile, rulebook: Rulebook, partner: str) -> Iterator[Acceptance]:
     by_worker: dict[str | None, list[Device]] = {}
     for device in case.trust.devices(partner, None):
         by_worker.setdefault(device.worker, []).append(device)
     for worker, devices in sorted(by_worker.items(), key=lambda item: item[0] or ""):
+        listed = case.setting.listed_since(partner, worker)
+        by = rulebook.accept_by(listed)
         yield Acceptance(
             worker=worker,
             functions=_functions(devices),
             accepted=_declared(case, rulebook, f"{partner}/{worker or ''}", "code"),
-            due=max(since, case.setting.listed_since(partner, worker)) + days * DAY,
+            due=by if by is not None else max(rulebook.issued, listed),
         )
 
 
@@ -190,9 +191,8 @@ def _functions(devices: Iterable[Device]) -> tuple[str, ...]:
 
 
 def _declared(case: CaseFile, rulebook: Rulebook, subject: str, what: str) -> bool:
-    """Whether the version in force was accepted or pledged to: an earlier one is another promise."""
+    """Whether the version in force was accepted or pledged to."""
     return any(
-        held.payload.what == what
-        and (held.payload.code_version, held.payload.code_digest) == (rulebook.code_version, rulebook.code_digest)
+        held.payload.what == what and rulebook.is_code(held.payload.code_version, held.payload.code_digest)
         for held in case.records.all(Declaration, subject)
     )

@@ -6,6 +6,8 @@ from zegel_keys.exhibit import read_bundle
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import verify
 from zegel_protocol.api import Bundle
+from zegel_protocol.decision.parties import ALARM_DAYS
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement
 from zegel_protocol.signed import Signed
@@ -19,7 +21,8 @@ async def read_events(client: RelayClient, view: View, manifest: str, now: int) 
     shown another log than this device), and what verification raises.
     """
     said, setting = await client.events(manifest), await client.setting()
-    case = await view.believe_now(Bundle(items=(*setting.items, *said.items)), now)
+    # Whether an alarm was opened is seen for as long as an alarm may go (`decide.md`); of the rest nothing follows.
+    case = await view.believe_now(Bundle(items=(*setting.items, *said.items)), now, grace=ALARM_DAYS * DAY)
     log_key = case.setting.directory.payload.log_key
     events = []
     for item in read_bundle(said):

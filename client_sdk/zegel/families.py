@@ -5,19 +5,17 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from zegel.asking import ask, flow, longest
 from zegel.draft import Draft
 from zegel.enrolments import ClientKeys as ClientKeys
 from zegel.enrolments import Enrolments
 from zegel.enrolments import new_enrolment_secret as new_enrolment_secret
 from zegel.witnessed import WitnessedConsents
-from zegel_keys.envelopes import new_nonce, sign_payload
+from zegel_keys.envelopes import digest_of, new_nonce, sign_payload
 from zegel_protocol import dsse, encoding
 from zegel_protocol.durations import DAY
-from zegel_protocol.objects import ConsentRequest, Payload, Person
-from zegel_protocol.objects.consent_request import Flow
-from zegel_protocol.objects.parties import Party
-from zegel_protocol.objects.scope import Scope
-from zegel_protocol.texts.consent_text import TEMPLATE
+from zegel_protocol.objects import Payload, Person
+from zegel_protocol.objects.person import Capability
 
 
 def new_id() -> str:
@@ -70,15 +68,16 @@ class Families(Enrolments, WitnessedConsents):
         authority: Iterable[str] | None = None,
         silenced: Iterable[str] | None = None,
         trusted: Iterable[str] | None = None,
+        capability: Capability | None = None,
     ) -> None:
         """Submit the next version of a person, with what is given changed.
 
         One partner may add what protects. What loosens (a new holder of authority or trusted adult, one who is
         silenced no more, a conflict that is over) takes two: `prepare_change`, both `sign_change`, `submit_change`;
-        here it is refused (`person.two-partners`).
+        here it is refused (`person.two-partners`). A rebuttal of capability takes two workers (`signature.missing`).
         """
         payload = await self.prepare_change(
-            person, conflict=conflict, authority=authority, silenced=silenced, trusted=trusted
+            person, conflict=conflict, authority=authority, silenced=silenced, trusted=trusted, capability=capability
         )
         await self.submit_change(payload, [self.sign_change(payload)])
 
@@ -90,8 +89,13 @@ class Families(Enrolments, WitnessedConsents):
         authority: Iterable[str] | None = None,
         silenced: Iterable[str] | None = None,
         trusted: Iterable[str] | None = None,
+        capability: Capability | None = None,
     ) -> bytes:
-        """Return the payload of a person's next version, for workers of two partners to sign."""
+        """Return the payload of a person's next version, for workers of two partners to sign.
+
+        `capability`: a reasoned rebuttal of what the age presumes, for two workers of this partner to sign; one in
+        force stays, one that is over goes.
+        """
         current = (await self.look_up([person], self._own(), self._own())).clients[person].versions[-1]
         before = current.payload
         payload = msgspec.structs.replace(
@@ -103,9 +107,15 @@ class Families(Enrolments, WitnessedConsents):
             conflict=before.conflict if conflict is None else conflict,
             silenced=tuple(sorted(silenced)) if silenced is not None else before.silenced,
             prev=current.d,
+            capability=capability or self._in_force(before),
             trusted=tuple(sorted(trusted)) if trusted is not None else before.trusted,
         )
         return encoding.encode(payload)
+
+    def _in_force(self, before: Person) -> Capability | None:
+        """Return the rebuttal that still holds: one that is over would ask two workers to sign for nothing."""
+        held = before.capability
+        return held if held is not None and self._clock() < held.until else None
 
     def sign_change(self, payload: bytes) -> dsse.Signature:
         """Return this device's signature of a person's next version. Look at what it changes first."""
@@ -131,45 +141,29 @@ class Families(Enrolments, WitnessedConsents):
         `days`: how long, at most what the rulebook allows (the default). `back`: types (to form) that the recipient may
         report back; `follow` and `plan` by default, as a referral asks two flows in one touch. `types`: (type, form)
         pairs to ask for instead of those of the draft. `persons`: only these, with the sections about them. Whoever
-        says yes for a child does not see a request that asks the other parent about themselves: ask that apart.
+        says yes for a child does not see a request that asks the other parent about themselves: ask that apart. So are
+        two children of whom one silences a parent of the other (`RelayProblem`, `person.apart`).
         """
         case = await self.look_up(draft.about, self._own(), draft.recipient)
         rulebook = case.setting.rulebook.payload
-        purpose = next((rule for rule in rulebook.purposes if rule.id == draft.purpose), None)
-        categories = {rule.id: rule.level for rule in rulebook.categories}
+        categories = {rule.id for rule in rulebook.categories}
         everyone = {person for section in draft.sections for person in section.about} | set(draft.about)
         asked = everyone & set(persons) if persons is not None else everyone
         about = [section for section in draft.sections if asked & set(section.about)]
         wanted = {(section.type, section.form) for section in about if section.type in categories}
         wanted = set(types) if types is not None else wanted
-        allowed = purpose.days if purpose is not None else 0
-        if purpose is not None and purpose.days_highly is not None and any(categories.get(t) == "H" for t, _ in wanted):
-            allowed = purpose.days_highly
+        allowed = longest(rulebook, draft.purpose, wanted)
         until = self._clock() + min(days or allowed, allowed) * DAY
         returning = {"follow": "whole", "plan": "whole"} if back is None else back
-        flows = [self._flow(draft.purpose, self._own(), Party(partner=draft.to), wanted, until)]
+        flows = [flow(draft.purpose, self._own(), draft.recipient, wanted, until)]
         if returning:
-            flows.append(self._flow(draft.purpose, Party(partner=draft.to), self._own(), returning.items(), until))
-        payload = ConsentRequest(
-            v=1,
-            huis=self._identity.huis,
-            nonce=new_nonce(),
-            household=draft.household,
-            partner=self._identity.partner,
-            persons=tuple(sorted(asked)),
-            flows=tuple(flows),
+            flows.append(flow(draft.purpose, draft.recipient, self._own(), returning.items(), until))
+        return await ask(
+            self._identity, self._view, case, self._clock(), household=draft.household, persons=asked, flows=flows,
             language=language,
-            template=TEMPLATE,
-            rulebook=case.setting.rulebook.d,
-            created=self._clock(),
-        )
-        return await self._submit(payload)
-
-    def _flow(self, purpose: str, sender: Party, to: Party, types: Iterable[tuple[str, str]], until: int) -> Flow:
-        scopes = sorted((Scope(type=kind, form=form) for kind, form in types), key=lambda scope: scope.key)
-        return Flow(purpose=purpose, sender=sender, to=to, types=tuple(scopes), until=until)
+        )  # fmt: skip
 
     async def _submit(self, payload: Payload) -> str:
         envelope = sign_payload(payload, self._identity.signing_key)
         await self._view.submit(envelope)
-        return dsse.digest(dsse.payload_type(payload.KIND), encoding.encode(payload))
+        return digest_of(payload)

@@ -6,7 +6,7 @@ The newest assignment of a message counts, and of a worker the newest absence.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from zegel.errors import ZegelError
 from zegel.prekeys import keys_of_device
@@ -21,7 +21,6 @@ from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Absence, Assignment
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.records import Records
-
 
 
 class NoColleague(ZegelError):

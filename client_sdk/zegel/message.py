@@ -78,6 +78,14 @@ class Message:
         return held.payload if held is not None else None
 
     @property
+    def expired_directory(self) -> bool:
+        """Whether it is an alarm that came after the list of partners had expired, and no newer one was shown since.
+
+        Only an alarm passes then. A newer list says who is a partner now, and by it this message was judged again.
+        """
+        return self.place.at >= self.case.setting.directory.payload.expires
+
+    @property
     def about(self) -> tuple[str, ...]:
         """Everyone that any section is about."""
         return tuple(sorted({person for section in self.sections for person in section.about}))

@@ -21,7 +21,7 @@ from zegel_keys.keystore.key_file import KeyFile
 from zegel_protocol.objects import PartnerRules, Rulebook
 from zegel_protocol.objects.devices import Device
 from zegel_protocol.objects.partner_rules import Closed
-from zegel_protocol.rulebook.consistency import FLOOR
+from zegel_protocol.rulebook.consistency import closes_floor
 from zegel_protocol.signed import Signed
 
 
@@ -68,18 +68,14 @@ def require_above_floor(rulebook: Rulebook, closed: Closed) -> None:
     Raises `SetupError`: `rules.floor` (an alarm, or a kind that nobody may close), `rules.unknown` (a word that the
     rulebook does not have closes nothing).
     """
-    urgent = {rule.id for rule in rulebook.kinds if rule.urgent}
-    floor = {*FLOOR, *urgent}
-    kinds = {rule.id: set(rule.kinds) for rule in rulebook.purposes}
-    of_purpose = kinds.get(closed.purpose or "", set())
-    if closed.kind in floor or (of_purpose and of_purpose <= floor):
+    if closes_floor(closed, rulebook):
         raise SetupError(
             "rules.floor",
             f"{closed.kind or closed.purpose} belongs to the floor of the code: no partner closes it for itself.",
             "Close something else: alarms, advice, feedback and the clients' own messages stay open at everyone.",
         )
     known = {
-        "purpose": set(kinds),
+        "purpose": {rule.id for rule in rulebook.purposes},
         "kind": {rule.id for rule in rulebook.kinds},
         "type": {rule.id for rule in rulebook.categories} | {rule.id for rule in rulebook.parts},
         "sector": {rule.id for rule in rulebook.sectors},

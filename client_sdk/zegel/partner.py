@@ -12,7 +12,7 @@ from zegel.compose import Composed, Composer
 from zegel.conferences import Conferences
 from zegel.contacts import Choice
 from zegel.dispatch import Desk, Dispatch, Sent
-from zegel.draft import Draft
+from zegel.draft import Draft, people
 from zegel.erasures import Erasures
 from zegel.errors import ContentFound, Refused, RelayUnreachable
 from zegel.ethics import Ethics
@@ -94,9 +94,9 @@ class Partner:
         """Open a keystore folder and publish fresh sealing keys where they are due.
 
         `relay` overrides the relay's address of the keystore. `opened` is called before the relay is asked anything:
-        for what has to be seen first, as whom to phone (`alarms.phones`). Raises `KeystoreError` (wrong passphrase, damage, ...),
-        `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError` (`selftest.failed`) when this
-        machine's cryptography gives other answers than it should.
+        for what has to be seen first, as whom to phone (`alarms.phones`). Raises `KeystoreError` (wrong passphrase,
+        damage, ...), `ClockWrong` (when keys are due), `RelayProblem`, `ProtocolError`, and `SealError`
+        (`selftest.failed`) when this machine's cryptography gives other answers than it should.
         """
         selftest.run()
         keystore = Keystore.open(folder, passphrase)
@@ -145,11 +145,11 @@ class Partner:
 
     def referral(self, to: str, household: str, about: Iterable[str], purpose: str = "referral") -> Draft:
         """Begin a referral to partner `to` about persons of a household."""
-        return Draft("referral", purpose, to, household, _people(about))
+        return Draft("referral", purpose, to, household, people(about))
 
     def information(self, to: str, household: str, about: Iterable[str], purpose: str = "coordinate") -> Draft:
         """Begin an information message to partner `to`."""
-        return Draft("information", purpose, to, household, _people(about))
+        return Draft("information", purpose, to, household, people(about))
 
     def report_back(self, message: Message) -> Draft:
         """Begin a report-back to whoever began the conversation that `message` is part of."""
@@ -277,7 +277,8 @@ class Partner:
             raise ChainError("receipt.notices", "the relay gave a receipt that leaves out somebody who is to be told")
         self._keystore.state.put("receipts", delivered.manifest, delivered.receipt)
         self._dispatch.settle(delivered.id)
-        return Sent(delivered.id, delivered.manifest, place.at, receipt.payload.notices)
+        expired = place.at >= case.setting.directory.payload.expires
+        return Sent(delivered.id, delivered.manifest, place.at, receipt.payload.notices, expired)
 
     async def _prekeys(self, partner: str) -> list[Signed[Prekeys]]:
         return await keys_of(self._client, self._view, partner, self._clock())
@@ -315,8 +316,9 @@ class Partner:
     ) -> Message:
         """Have a message handed out, verify everything it rests on, decide again, and open it.
 
-        Before the first opening `reminder` is called with the reminder of secrecy, in `language`, and says whether it is acknowledged;
-        without one, the software that calls this has shown it (`ethics.reminder`) and acknowledges for its user.
+        Before the first opening `reminder` is called with the reminder of secrecy, in `language`, and says whether it
+        is acknowledged; without one, the software that calls this has shown it (`ethics.reminder`) and acknowledges for
+        its user.
 
         Large files stand opened in the keystore's folder until the message is closed or forgotten: `Section.save` them.
         It is then this program's to deal with until it is acknowledged. By its `D` a message is opened also after it
@@ -382,9 +384,3 @@ class Partner:
     async def untold(self, now: int | None = None) -> list[Untold]:
         """Return who should have been told of messages sent here by `now` (seconds), and of whom no word says so."""
         return await self._telling.untold(now)
-
-
-def _people(about: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(about, str):
-        raise TypeError("about: a list of person ids, not one text")
-    return tuple(sorted(set(about)))

@@ -34,7 +34,7 @@ def reminder_text(setting: Setting, partner: str, language: str = "nl") -> str:
     Raises `ProtocolError` (`text.language`).
     """
     member = setting.member(partner)
-    secrecy = phrase(language, f"secrecy.{member.secrecy if member is not None else 'pledge'}")
+    secrecy = phrase(language, f"secrecy.{setting.secrecy(member) if member is not None else 'pledge'}")
     return phrase(language, "opening.reminder", secrecy=secrecy)
 
 

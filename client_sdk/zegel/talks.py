@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zegel.acknowledging import Words
 from zegel.asking import ask, flow, longest
 from zegel.content.schemas import PlannedStep, Steps
-from zegel.draft import TO_PERSON, Draft
+from zegel.draft import TO_PERSON, Draft, party, people
 from zegel.errors import ZegelError
 from zegel.message import Message
 from zegel.relay_client import RelayClient
@@ -216,17 +216,5 @@ def report_back(message: Message) -> Draft:
     )  # fmt: skip
 
 
-def party(named: str) -> Party:
-    """Return the party of a partner's id, or of `person:<id>`."""
-    return Party(person=named.removeprefix(TO_PERSON)) if named.startswith(TO_PERSON) else Party(partner=named)
-
-
 def _parties(named: Iterable[str]) -> tuple[Party, ...]:
     return tuple(sorted((party(item) for item in named), key=lambda item: item.key))
-
-
-def people(about: Iterable[str]) -> tuple[str, ...]:
-    """Return person ids as a set in order. Raises `TypeError` for one text, which would be read letter by letter."""
-    if isinstance(about, str):
-        raise TypeError("about: a list of person ids, not one text")
-    return tuple(sorted(set(about)))

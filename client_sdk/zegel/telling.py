@@ -24,9 +24,11 @@ from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
 from zegel_keys.verification import read_payload, verify
 from zegel_protocol.api import DutyItem, EvidenceQuery
+from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ChainError, LogError
 from zegel_protocol.objects import Acknowledgement, Consent, Entry, Manifest, Notice, Receipt
 from zegel_protocol.objects.manifest import OnConsent, OnNecessity
+from zegel_protocol.objects.notice import WITHOUT_DEVICE
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.signed import Place, Signed
@@ -36,10 +38,8 @@ from zegel_protocol.words import OVER_BROAD
 How = Literal["in-person", "by-letter"]
 Why = Literal["not-told", "no-notice", "short-notice"]
 
-WITHOUT_DEVICE = "without-device"
 _TABLE = "told"
-_DAY = 86_400
-_FORGET = 90 * _DAY
+_FORGET = 90 * DAY
 """Seconds after which a message that never got a receipt is asked about no more."""
 
 
@@ -257,10 +257,10 @@ def _begins(kept: _ToTell, accepted: int, told_from: int | None, rulebook: Ruleb
     beyond what this device knows. A message is accepted within a day of being sealed or not at all, and only an alarm's
     notice may wait, no longer than the rulebook lets it.
     """
-    begins = min(accepted, kept.at + _DAY)
+    begins = min(accepted, kept.at + DAY)
     if told_from is None or not kept.may_wait:
         return begins
-    return min(max(begins, told_from), begins + rulebook.safety.delay_absolute_days * _DAY)
+    return min(max(begins, told_from), begins + rulebook.safety.delay_absolute_days * DAY)
 
 
 def _why(

@@ -68,10 +68,13 @@ class View:
         self._newest = case
         return case
 
-    async def believe_now(self, bundle: Bundle, now: int, flows: Iterable[Flow] = ()) -> CaseFile:
-        """Return the same, to act on at `now` (seconds). Raises `ChainError` (`directory.expired`) and as `believe`."""
+    async def believe_now(self, bundle: Bundle, now: int, flows: Iterable[Flow] = (), *, grace: int = 0) -> CaseFile:
+        """Return the same, to act on at `now` (seconds). Raises `ChainError` (`directory.expired`) and as `believe`.
+
+        `grace`: for how long an expired directory still does, in seconds; of alarms only.
+        """
         case = await self.believe(bundle, flows)
-        if now >= case.setting.directory.payload.expires:
+        if now >= case.setting.directory.payload.expires + grace:
             raise ChainError("directory.expired", "the directory has expired: wait for a new one, then try again")
         return case
 
@@ -132,7 +135,7 @@ class View:
         if partner is None or case.records.newest(Rota, partner) is not None:
             return
         if self._pins.version(Rota.KIND, partner) is not None:
-            raise ChainError("pin.rollback", "a desk's rota was seen, and is shown no more: phone, and tell the steward")
+            raise ChainError("pin.rollback", "a desk's rota was seen, and is not shown: phone, and tell the steward")
 
     def pin_prekeys(self, held: Signed[Prekeys]) -> None:
         """Accept a device's sealing keys, if they are not older than seen. Raises `ChainError` (`pin.rollback`)."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from zegel_demo.phone import Family
+from zegel_protocol.decision.age import who_signs
 from zegel_protocol.durations import DAY
 from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import Setting
@@ -47,7 +48,9 @@ class Asked:
 def read_request(request: Signed[ConsentRequest], family: Family, person: str, now: int) -> Asked | None:
     """Return a request as `person` can answer it at `now` (UTC seconds); None when it is not theirs to answer."""
     asked, setting = request.payload, family.case.setting
-    groups = [group for group in ((person,), family.children) if set(group) & set(asked.persons)]
+    # Who may not say yes for themselves, as a young person after a rebuttal, is offered nothing that would not count.
+    myself = (person,) if person in who_signs(family.me.current, now) else ()
+    groups = [group for group in (myself, family.children) if set(group) & set(asked.persons)]
     if not groups:
         return None
     offers: list[Offer] = []
@@ -103,7 +106,7 @@ def longest(purpose: str, types: Iterable[Scope], parties: Iterable[Party], sett
     if rule.days_highly is not None and any(levels.get(item.type, "H") == "H" for item in types):
         limits.append(rule.days_highly)
     sides = [setting.member(party.partner) for party in parties]
-    if any(side is not None and side.secrecy == "pledge" for side in sides):
+    if any(side is not None and setting.secrecy(side) == "pledge" for side in sides):
         limits.append(rulebook.consent.pledge_days)
     if min(limits) == 0:
         raise ProtocolError("purpose.no-consent", "nobody is asked for a yes for this purpose")

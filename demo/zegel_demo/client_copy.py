@@ -31,12 +31,12 @@ from zegel_protocol import encoding
 from zegel_protocol.api import Bundle, Delivery, given
 from zegel_protocol.errors import ChainError, MalformedError, ProtocolError
 from zegel_protocol.objects import Entry, Manifest, Notice, Receipt, Wraps
+from zegel_protocol.objects.notice import WITHOUT_DEVICE
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.sealing import SectionContext, WrapContext, wrap_info
 from zegel_protocol.signed import Place, Signed
 
 HIDDEN = "section.hidden"
-WITHOUT_DEVICE = "without-device"
 """Problem: a section about this person that they neither read nor are given a reason for (attack 23)."""
 
 

@@ -15,10 +15,11 @@ from zegel_protocol import b64, tlog
 from zegel_protocol.api import NoticeItem
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects.manifest import Seen
+from zegel_protocol.objects.notice import DELAYED
 from zegel_protocol.positions import first_position, is_position
 from zegel_protocol.words import OVER_BROAD
 
-LATER = frozenset({"delayed", OVER_BROAD})
+LATER = frozenset({DELAYED, OVER_BROAD})
 """Codes of notices that fall due later than their message was accepted."""
 
 

@@ -34,7 +34,7 @@ class Teller:
 
     def say(self, text: str) -> None:
         """Print a sentence of the story."""
-        self._console.print(Text(text))
+        self._indented(Text(text), 0)
 
     def fact(self, name: str, value: object) -> None:
         """Print something that can be checked: a size, a code, an id."""

@@ -16,7 +16,7 @@ from zegel_protocol.objects.devices import Device, DeviceList
 from zegel_protocol.objects.directory import Directory
 from zegel_protocol.objects.entry import Entry
 from zegel_protocol.objects.manifest import Manifest
-from zegel_protocol.objects.membership import Membership
+from zegel_protocol.objects.membership import Membership, Secrecy
 from zegel_protocol.objects.person import Person
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.records import Records
@@ -24,6 +24,8 @@ from zegel_protocol.signed import Place, Signed
 
 Flow = tuple[str, str, str]
 """Key of a consent chain: person, `Party.key` of the sender, `Party.key` of the recipient."""
+
+_WEAKER: tuple[Secrecy, ...] = ("penal", "office", "pledge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Setting:
         """Return the membership in force for a partner, or None when the directory does not list one."""
         chain = self.memberships.get(partner or "", ())
         return chain[-1].payload if chain else None
+
+    def secrecy(self, member: Membership) -> Secrecy:
+        """The duty that a partner's people are under, by its membership or by its sector: the weaker word counts."""
+        sectors = self.rulebook.payload.sectors
+        by_sector = next((rule.secrecy for rule in sectors if rule.id == member.sector), member.secrecy)
+        return max(member.secrecy, by_sector, key=_WEAKER.index)
 
     def member_at(self, partner: str | None, place: Place | None) -> Membership | None:
         """Return the membership that counted at `place` (None: the newest): one renewed later began later."""

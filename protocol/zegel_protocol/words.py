@@ -97,7 +97,7 @@ def asks_person(manifest: Manifest, rulebook: Rulebook) -> bool:
 
 
 def asks_partner(manifest: Manifest, rulebook: Rulebook) -> bool:
-    """Whether a partner asks another one something (articles 5 and 6): by a kind with a question, which answers nothing."""
+    """Whether a partner asks another something (articles 5 and 6): by a kind with a question, which answers nothing."""
     rule = rulebook.kind_rule(manifest.kind)
     between = manifest.to.partner is not None and manifest.sender.partner is not None
     return between and rule is not None and "question" in rule.parts and not rule.answers

@@ -8,6 +8,7 @@ EXPORTED = [
     "Acceptance",
     "Agreement",
     "AlarmProcedure",
+    "AlarmSeen",
     "AlarmWaits",
     "Alarms",
     "Assigned",

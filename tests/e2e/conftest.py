@@ -1,7 +1,9 @@
-"""Fixtures of the end-to-end tests: each test has a Huis of its own, so none leans on another."""
+"""Fixtures of the end-to-end tests: a Huis for each test, or for the families of a module's tests, each its own."""
 
 import pytest
+import pytest_asyncio
 
+from e2e.stage import Stage
 from e2e.world import open_huis, open_world
 
 
@@ -17,5 +19,13 @@ async def huis(tmp_path):
 async def world(tmp_path):
     """A running Huis with a nurse, an OCMW worker, and Elif."""
     opened = await open_world(tmp_path)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory):
+    """A running Huis that the tests of a module share: each makes a family of its own in it (`Stage.family`)."""
+    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
     yield opened
     await opened.close()

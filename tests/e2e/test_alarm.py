@@ -86,6 +86,9 @@ async def test_who_works_alone_asks_a_worker_elsewhere_who_sees_no_content(town,
     assert [item.d for item in others] == [sent.manifest]
     receipt = read_payload(others[0].receipt or b"", Receipt)[0]
     assert (receipt.wraps, receipt.notices) == ((), ())
+    with pytest.raises(RelayProblem) as person:
+        await town.phone._phone.relay.alarm(sent.manifest)
+    assert person.value.code == "alarm.partner"
     text = msgspec.json.encode(bundle).decode()
     assert town.person not in text
     assert WHY not in text

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
@@ -11,15 +12,19 @@ from servers.databases import rows
 from zegel import Carried, Partner, RelayProblem
 from zegel.proving import check_proof
 from zegel.steward.finding import make_finding
+from zegel.talks import Step
 from zegel_demo.client_agent import ClientAgent
+from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_keys.exhibit import read_bundle
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, EvidenceQuery
 from zegel_protocol.objects import Acknowledgement, Conference, Declaration, Finding, Objection, Payload, Procedure
-from zegel_protocol.objects.manifest import Delay
+from zegel_protocol.objects.manifest import Delay, OnClientUnable
 from zegel_protocol.objects.parties import Party
 
 pytestmark = pytest.mark.slow
+
+P = TypeVar("P", bound=Payload)
 
 
 @dataclass
@@ -47,18 +52,18 @@ async def family(town):
         yield Three(home.id, child, mother, father)
 
 
-def of(bundle: Bundle, kind: type[Payload]) -> list[Payload]:
+def of(bundle: Bundle, kind: type[P]) -> list[P]:
     return [read_payload(item.envelope, kind)[0] for item in read_bundle(bundle) if item.kind == kind.KIND]
 
 
-async def shown(partner: Partner, to: str, persons, kind: type[Payload], **more) -> list[Payload]:
+async def shown(partner: Partner, to: str, persons, kind: type[P], **more) -> list[P]:
     """Return what a partner is shown of a kind, as evidence for a message of its own."""
     own = Party(partner=partner.identity.partner)
     query = EvidenceQuery(persons=tuple(sorted(persons)), sender=own, to=Party(partner=to), **more)
     return of(await partner._client.evidence(query), kind)
 
 
-async def shown_to(phone: ClientAgent, kind: type[Payload], *, sender: Party | None = None, **more) -> list[Payload]:
+async def shown_to(phone: ClientAgent, kind: type[P], *, sender: Party | None = None, **more) -> list[P]:
     """Return what a person is shown of a kind, as evidence for a message of their own, or of one that they make up."""
     own = Party(person=phone.person)
     query = EvidenceQuery(persons=(phone.person,), sender=sender or own, to=sender or own, **more)
@@ -202,6 +207,36 @@ async def test_a_colleague_s_keys_never_take_the_place_of_the_sender_s(town):
         await town.desk.desk.hand_to(sent.manifest, town.device(f"{DESK}/second"))
     assert held.value.code == "wraps.held"
     assert (await town.workers[f"{DESK}/second"].open(sent.manifest)).d == sent.manifest
+
+
+async def test_who_is_read_the_code_of_a_plan_does_not_learn_whom_it_is_for(town):
+    steps = [Step("Samen naar het loket", f"person:{town.person}", town.clock() + HOUR)]
+    draft = complete(town.nurse.talks.hand_over(OCMW, town.household, [town.person], steps), town.clock())
+    draft.basis, draft.carried = OnClientUnable(code="unconscious"), None
+    sent = await town.nurse.send(draft.note("motivation", WHY))
+    with pytest.raises(RelayProblem) as unknown:
+        await town.workers[JAC]._client.alarm(sent.manifest)
+    assert unknown.value.code == "alarm.unknown"
+    # A colleague of the sender looks; and of an alarm, which names nobody, anyone who was told its code.
+    assert await town.workers[f"{NURSE}/second"]._client.alarm(sent.manifest)
+    assert await town.workers[JAC]._client.alarm((await town.alarm()).manifest)
+
+
+async def test_nobody_accepts_the_code_for_a_colleague(town):
+    colleague, nurse = town.workers[f"{NURSE}/second"], town.nurse
+    rulebook = (await nurse._view.latest()).setting.rulebook.payload
+    for worker in (nurse.identity.worker, None):
+        declared = Declaration(
+            v=1, huis=town.huis.id, nonce=new_nonce(), partner=NURSE, worker=worker, what="code",
+            code_version=rulebook.code_version, code_digest=rulebook.code_digest,
+        )  # fmt: skip
+        said = colleague._view.submit(sign_payload(declared, colleague.identity.signing_key))
+        if worker is None:
+            await said  # For the services, which cannot, any worker does.
+            continue
+        with pytest.raises(RelayProblem) as refused:
+            await said
+        assert refused.value.code == "declaration.worker"
 
 
 async def test_nobody_floods_a_family_with_objections(town, family):

@@ -16,7 +16,6 @@ from e2e.forgery import (
     sign_bytes,
 )
 from e2e.lying_client import give, touched, yes_of
-from e2e.stage import Stage
 from e2e.world import CHILD_AND_FAMILY, OCMW, complete
 from zegel_demo import rash
 from zegel_demo.huis import DAY
@@ -29,13 +28,6 @@ from zegel_protocol.objects.parties import Party
 THERE, BACK = Party(partner=CHILD_AND_FAMILY), Party(partner=OCMW)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory):
-    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -13,7 +13,6 @@ import pytest_asyncio
 from nacl import bindings
 
 from e2e.forgery import Forgery, reader_says, relay_says
-from e2e.stage import Stage
 from e2e.world import OCMW
 from unit.keys.sealing_cases import cut, plaintext_of, stream
 from unit.keys.secretstream_by_hand import Stream, xor
@@ -36,13 +35,6 @@ SCAN = SCAN[:2] + 3 * jpeg_segment(0xFE, bytes(60_000)) + SCAN[2:]
 """A picture of more than two chunks."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory):
-    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

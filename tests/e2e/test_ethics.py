@@ -9,6 +9,9 @@ from zegel.declaring import sign_reminded
 from zegel.ethics import EthicsError
 from zegel.reminding import SecrecyNotAcknowledged
 from zegel_demo.huis import CODE, DAY, Huis
+from zegel_protocol.texts.catalogue import LANGUAGES
+from zegel_protocol.texts.code_text import code_reminder
+from zegel_protocol.texts.dates import day_in_words
 
 RIK = "buddy-rik"
 
@@ -41,6 +44,15 @@ async def test_who_did_not_accept_in_time_is_blocked_and_then_helped(tmp_path):
             await nurse.ethics.accept_code(CODE + b"and a line that nobody voted for\n")
         assert other.value.code == "code.other-text"
         typed = Typist(huis.members[CHILD_AND_FAMILY].devices["first"], tmp_path / "nurse")
+        # Once a day, beside whatever was asked for, and in the language that was chosen; never in JSON.
+        rulebook = (await nurse.setting()).setting.rulebook.payload
+        due = {word: day_in_words(word, own.due) for word in LANGUAGES}
+        wanted = {word: code_reminder(rulebook, word, due[word], late=False) for word in LANGUAGES}
+        assert typed.run("inbox")[1].splitlines()[1:] == wanted["nl"]
+        assert typed.run("inbox")[1] == ""
+        assert typed.run("--language", "en", "code", "status")[0].splitlines()[-1:] == wanted["en"]
+        late = code_reminder(rulebook, "nl", due["nl"], late=True)
+        assert await nurse.ethics.remind(own.due, always=True) == late
         code = tmp_path / "code.md"
         code.write_bytes(CODE + b"\n")
         typed.fail("code.other-text", "code", "accept", str(code))
@@ -49,6 +61,7 @@ async def test_who_did_not_accept_in_time_is_blocked_and_then_helped(tmp_path):
         (worker,) = typed.json("code", "status")["workers"]
         assert (worker["accepted"], worker["blocked"]) == (True, False)
         assert await nurse.ethics.due() is None
+        assert await nurse.ethics.remind(own.due, always=True) == []
     finally:
         await nurse.close()
         huis.stop()
@@ -101,7 +114,7 @@ async def test_a_volunteer_without_a_pledge_gets_nothing(world: World, tmp_path)
         await buddy.close()
 
 
-async def test_nothing_is_handed_out_before_the_reminder_is_acknowledged(world: World):
+async def test_nothing_is_handed_out_before_the_reminder_is_acknowledged(world: World, tmp_path):
     await world.consent()
     sent = await world.nurse.send(world.draft())
     shown: list[str] = []
@@ -114,6 +127,13 @@ async def test_nothing_is_handed_out_before_the_reminder_is_acknowledged(world: 
         await world.ocmw.open(sent.manifest, reminder=no)
     assert shown == [await world.ocmw.ethics.reminder()]
     assert await world.nurse.events(sent.manifest) == []
+    with pytest.raises(SecrecyNotAcknowledged):
+        await world.ocmw.open(sent.manifest, reminder=no, language="en")
+    assert shown.pop() == await world.ocmw.ethics.reminder("en")
+    typed = Typist(world.huis.members[OCMW].devices["first"], tmp_path / "ocmw")
+    typed.environment["ZEGEL_LANGUAGE"] = "en"
+    said = typed.run("open", sent.manifest, exit_code=1)[1]
+    assert said.splitlines()[0] == await world.ocmw.ethics.reminder("en")
     # Nor by another way: the relay hands nothing to who does not say it, or says it of another message.
     with pytest.raises(RelayProblem) as refused:
         await world.ocmw._client.deliver(sent.manifest)

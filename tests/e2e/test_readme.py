@@ -1,5 +1,6 @@
 """What the README tells a newcomer to type is run as it stands there."""
 
+import asyncio
 import os
 import re
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fpdf import FPDF
@@ -15,13 +17,15 @@ import zegel
 from e2e.world import CHILD_AND_FAMILY
 from servers.process import free_port
 from zegel_demo.huis import DAY, PASSPHRASE
+from zegel_protocol.objects.desk import Shift
 
+DESK = "vertrouwenscentrum"
 README = Path(__file__).parents[2] / "README.md"
 
 
 async def test_the_five_lines_send_a_referral(world):
     await world.consent(["money"])
-    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    block, _ = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert len(block.strip().splitlines()) == 5
     given = {
         **{name: getattr(zegel, name) for name in zegel.__all__},
@@ -36,6 +40,29 @@ async def test_the_five_lines_send_a_referral(world):
     exec(f"async def example({names}):\n{textwrap.indent(block, '    ')}\n    return sent", scope)
     sent = await scope["example"](**given)  # type: ignore[operator]
     assert [item.manifest for item in await world.ocmw.inbox()] == [sent.manifest]
+
+
+async def test_a_question_an_alarm_and_a_table_without_a_loop(world):
+    _, block = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    huis, now = world.huis, world.huis.clock()
+    await huis.admit(DESK, "Vertrouwenscentrum", "safetydesk", "penal", "safety-desk")
+    await huis.publish()
+    async with await huis.connect(DESK) as desk:
+        watched = Shift(opens=now - DAY, closes=now + DAY, devices=(desk.identity.device,))
+        await desk.alarms.set_rota([watched], "09 123 45 67", "Bel ons ook als u twijfelt.")
+        scope: dict[str, Any] = {
+            "keystore_folder": huis.members[CHILD_AND_FAMILY].devices["first"], "passphrase": PASSPHRASE,
+            "household": world.household, "elif_id": world.elif_id,
+        }  # fmt: skip
+        await asyncio.to_thread(exec, block, scope)
+        assert [item.urgent for item in await desk.inbox()] == [True]
+    assert [kind for kind, _, _ in scope["due"]] == ["answer"]
+    assert scope["phone_first"][0].startswith("112 ")
+    # Elif has said no yes yet: nobody is reached, and each refusal says so.
+    assert [item.error.codes for item in scope["reached"]] == [("consent.missing",)] * 2
+    assert len(await world.phone.requests()) == 1
+    notices = await world.phone.notices()
+    assert [notice.copy.manifest.payload.kind for notice in notices] == ["question", "concern"]
 
 
 def run_in_a_shell(script: str, folder: Path, seconds: int) -> str:

@@ -6,6 +6,7 @@ import pytest_asyncio
 from e2e import traces
 from e2e.families import Household, Overheard, complete, say_yes, send_and_open
 from e2e.town import HOME, notices_of, open_town
+from zegel import RelayProblem
 from zegel_demo.client_sealing import own_words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,7 +29,10 @@ async def test_he_reads_of_the_other_child_and_not_of_the_two_together(town):
         draft = town.clb.referral(HOME, home.id, [noor, lou])
         draft.note("plan", BOTH).note("school", "Lou komt graag naar school.", about=[lou])
         complete(draft, town.huis.clock())
-        # Each child is asked about in a request of its own: a yes names all whom it is about.
+        # Each child is asked about in a request of its own: a yes names all whom it is about, and he sees Lou's.
+        with pytest.raises(RelayProblem) as refused:
+            await home.ask(draft)
+        assert refused.value.code == "person.apart"
         for child in (noor, lou):
             await say_yes(mothers, await home.ask(draft, persons=[child]))
         listening = Overheard(fathers)
@@ -46,6 +50,24 @@ async def test_he_reads_of_the_other_child_and_not_of_the_two_together(town):
         answers = b"\n".join(listening.forget())
         assert not traces.found_in(traces.spellings(together.payload.ct), {"answers": answers})
         assert not traces.found_in(traces.spellings(noor), {"answers": answers})
+
+
+async def test_a_yes_to_both_that_was_asked_before_the_flag_is_asked_anew(town):
+    home = Household.new(town.huis, town.clb)
+    mother, father = await home.adult(), await home.adult()
+    noor, lou = await home.child(7, [mother, father]), await home.child(9, [mother, father])
+    async with await home.phone(mother) as mothers, await home.phone(father) as fathers:
+        draft = complete(town.clb.referral(HOME, home.id, [noor, lou]).note("plan", BOTH), town.huis.clock())
+        asked = await home.ask(draft)
+        await town.clb.families.change_person(noor, silenced=[father])
+        with pytest.raises(RelayProblem) as late:
+            await say_yes(mothers, asked)
+        assert late.value.code == "person.apart"
+        assert [item.consent.payload.about for item in await fathers.given()] == []
+        for child in (noor, lou):
+            await say_yes(mothers, await home.ask(draft, persons=[child]))
+        assert {item.consent.payload.about for item in await fathers.given()} == {(lou,)}
+        await send_and_open(town.clb, town.home, draft)
 
 
 async def test_nobody_goes_to_tell_him_once_one_of_the_two_silences_him(town):

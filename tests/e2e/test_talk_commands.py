@@ -6,20 +6,12 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from e2e.stage import Stage
 from e2e.typist import Typist
 from e2e.world import CHILD_AND_FAMILY, OCMW, SCHOOL
 from zegel_protocol.objects.parties import Party
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 COMPLETE = ("--carried", "with-client", "--agreement", "Wij bellen donderdag.", "--ask", "Sara")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory):
-    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -4,7 +4,6 @@ import pytest
 import pytest_asyncio
 
 from e2e.families import Household, say_yes
-from e2e.stage import Stage
 from e2e.world import CHILD_AND_FAMILY, OCMW, complete
 from zegel import Agreement, Carried, ContentError, FollowUp, Refused, RelayProblem, Step, Steps, Whole
 from zegel.talks import NoReply
@@ -12,13 +11,6 @@ from zegel_demo.huis import DAY
 from zegel_protocol.words import WordError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory):
-    opened = await Stage.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -107,9 +99,10 @@ async def test_a_partner_says_no_to_a_request_and_everyone_sees_it(world):
     )
     received = await newest(world.ocmw, await world.nurse.send(to_ocmw))
     # A client sees that it is owed, as both partners do; the asking one can't say no in the other's place.
-    assert [item.kind for item in await world.phone.deadlines() if item.object == received.d] == ["reply"]
-    with pytest.raises(WordError):
+    assert [due.item.kind for due in await world.phone.deadlines() if due.item.object == received.d] == ["reply"]
+    with pytest.raises(RelayProblem) as theirs:
         await world.nurse.talks.say(received.d, "declined")
+    assert theirs.value.code == "message.unknown"
     await world.ocmw.talks.say(received.d, "declined")
     said = [(item.event, item.reader.partner) for item in await world.nurse.events(received.d)]
     assert ("declined", OCMW) in said

@@ -8,7 +8,7 @@ import redis as redis_client
 from zegel_relay.redis_line import CHANNEL, RedisLine
 from zegel_relay.settings import Settings
 from zegel_relay.storage.database import migrate
-from zegel_relay.tasks.process import WorkerProcess
+from zegel_relay.tasks.process import TaskRunner
 from zegel_relay.wakeups import Wakeups, tag_of
 
 PERSON, PARTNER = "person:" + "1" * 32, "partner:ocmw"
@@ -23,7 +23,7 @@ async def leave(room):
 @pytest.fixture
 def worker(tmp_path, database_url, redis):
     asyncio.run(migrate(database_url))
-    process = WorkerProcess(
+    process = TaskRunner(
         Settings(
             folder=tmp_path, database_url=database_url, redis_url=redis.url(), blob_folder=tmp_path / "blobs",
             keys_file=tmp_path / "keys.json", contact_key_file=tmp_path / "contact-key.json",

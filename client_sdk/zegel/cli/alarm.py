@@ -21,6 +21,7 @@ from zegel.cli.values import DIGEST, ID, MOMENT, NOTE, PARTNER, TERM
 from zegel.errors import RelayUnreachable
 from zegel.partner import Partner
 from zegel_keys.keystore.directory import Keystore
+from zegel_protocol.durations import HOUR
 from zegel_protocol.objects.manifest import Delay
 from zegel_protocol.objects.rulebook import PhoneRule
 from zegel_protocol.texts.alarm_text import EMERGENCY, phones_first, what_to_write
@@ -56,10 +57,10 @@ def alarm() -> None:
 
 
 @alarm.command("phones", short_help="Show whom to phone, at once.")
-@keystore_option()
+@keystore_option(required=False)
 @passphrase_option
 @json_option
-def phones_command(keystore: Path, passphrase_file: Path | None) -> None:
+def phones_command(keystore: Path | None, passphrase_file: Path | None) -> None:
     """Show whom to phone, in this order. No line is needed.
 
     \b
@@ -68,6 +69,8 @@ def phones_command(keystore: Path, passphrase_file: Path | None) -> None:
       zegel alarm phones --json
     """
     _before_all()
+    if keystore is None:
+        raise click.UsageError("--keystore names this device's keystore, which knows whom else to phone.")
     with Keystore.open(keystore, secret_of(keystore, passphrase_file)) as opened:
         phones = phones_kept(opened.state)
     answer(
@@ -87,7 +90,8 @@ async def desks_command(partner: Partner) -> None:
       zegel alarm desks
     """
     desks = await partner.alarms.desks()
-    lines = [line for item in desks for line in _desk_lines(item)] or ["No partner of this Huis takes an alarm from you: phone."]
+    lines = [line for item in desks for line in _desk_lines(item)]
+    lines = lines or ["No partner of this Huis takes an alarm from you: phone."]
     answer({"desks": [_desk_facts(item) for item in desks]}, *lines)
 
 
@@ -146,6 +150,8 @@ async def send_command(
         parts = (waits.what, waits.safe, waits.do, *phones_first(phones, spoken()))
         raise Failed(waits.code, parts, wants_json(), more) from waits
     say_sent([sent], waiting=None)
+    if sent.expired_directory:
+        aside(phrase(spoken(), "alarm.expired-directory"))
     aside(*_second_lines(sent.manifest))
 
 
@@ -234,7 +240,7 @@ def _phone_facts(phone: PhoneRule) -> dict[str, str]:
 
 
 async def _require_types(partner: Partner, given: DraftIn) -> None:
-    """Refuse a section of no type that the rules have; without a line it is kept all the same, and judged as it leaves."""
+    """Refuse a section of no type that the rules have; without a line it is kept, and judged as it leaves."""
     try:
         rulebook = (await partner.setting()).setting.rulebook.payload
     except RelayUnreachable:
@@ -252,7 +258,7 @@ async def _guidance(partner: Partner) -> list[str]:
     own = setting.member(partner.identity.partner)
     host = setting.names(own.host)[0] if own is not None and own.host is not None else None
     title = held.own.title if held.own is not None else None
-    return what_to_write(spoken(), now() + held.times.second_signature_hours * 3_600, procedure=title, host=host)
+    return what_to_write(spoken(), now() + held.times.second_signature_hours * HOUR, procedure=title, host=host)
 
 
 def _desk_facts(desk: DeskState) -> dict[str, Any]:

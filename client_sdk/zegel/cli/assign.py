@@ -49,7 +49,8 @@ async def list_command(partner: Partner, mine: bool) -> None:
     found = [
         item for item in (await partner.desk.assigned()).values() if not mine or item.now == partner.identity.worker
     ]
-    answer({"assigned": [facts_of(item) for item in found]}, *([line_of(item) for item in found] or ["Nothing is assigned."]))
+    lines = [line_of(item) for item in found] or ["Nothing is assigned."]
+    answer({"assigned": [facts_of(item) for item in found]}, *lines)
 
 
 @assign.command("away", short_help="Say that somebody is away, and who steps in.")

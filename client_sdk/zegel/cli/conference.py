@@ -9,7 +9,8 @@ import click
 from zegel.cli.console import answer, moment, short_option
 from zegel.cli.desk import at_desk, household_of
 from zegel.cli.draft_file import DraftIn, fill
-from zegel.cli.draft_options import section_options, with_sections
+from zegel.cli.draft_options import require_whom_to_ask, section_options, with_sections
+from zegel.cli.reasons import explain
 from zegel.cli.send import send_draft, sending_options, sent_facts
 from zegel.cli.values import CONFERENCE, ID, MOMENT, PARTNER, SCOPE
 from zegel.conferences import ConferenceError, Reached
@@ -196,7 +197,9 @@ async def change_command(
     strangers = set(remove) - seated
     if strangers:
         raise ConferenceError(
-            "conference.unknown", f"{', '.join(sorted(strangers))} does not sit at this table.", "See who does: `zegel conference show`."
+            "conference.unknown",
+            f"{', '.join(sorted(strangers))} does not sit at this table.",
+            "See who does: `zegel conference show`.",
         )
     if found.chair in remove:
         raise ConferenceError("conference.chair", "The chair sits at the table.", "End the consultation: --close.")
@@ -236,7 +239,9 @@ def _say(identifier: str, reached: Sequence[Reached]) -> None:
             "to": item.to, "code": code, "refusals": refused,
             "sent": sent_facts(item.sent) if item.sent is not None else None,
         })  # fmt: skip
-        lines.append(f"{item.to}: {'sent' if item.error is None else f'NOT REACHED: {item.error}'}")
+        lines.append(f"{item.to}: {'sent' if item.error is None else 'NOT REACHED'}")
+        if item.error is not None:
+            lines += [f"  {line}" for part in explain(item.error)[1] for line in part.splitlines()]
     answer({"conference": identifier, "reached": facts}, *lines)
 
 
@@ -248,6 +253,5 @@ def _day(text: str | None) -> str | None:
 
 
 def _agreement(text: str | None, ask: str | None) -> Agreement | None:
-    if (text is None) != (ask is None):
-        raise click.UsageError("An agreement (--agreement) names whom the client can ask (--ask), and the other way.")
+    require_whom_to_ask(text, ask)
     return Agreement(text=text, ask=ask or "", with_client=True, steps=()) if text is not None else None

@@ -9,7 +9,7 @@ import msgspec
 
 from zegel.cli.draft_file import MAX_BYTES, DraftIn, FileIn, NoteIn, read_draft
 from zegel.cli.values import FILE_SECTION, ID, MOMENT, NOTE, PARTNER, SCOPE, TERM
-from zegel.draft import TO_PERSON
+from zegel.draft import party
 from zegel_protocol.errors import MalformedError
 from zegel_protocol.objects.manifest import Carried, FollowUp, PlanStep
 
@@ -113,7 +113,7 @@ def _with_steps(base: DraftIn, steps: tuple[PlannedStep, ...]) -> DraftIn:
     if not steps:
         return base
     plan = [
-        {"n": n, "by": _party(by), "with": [_party(item) for item in sorted(others)], "due": due}
+        {"n": n, "by": _facts(by), "with": [_facts(item) for item in sorted(others)], "due": due}
         for n, (by, others, due, _) in enumerate(steps, 1)
     ]
     words = [{"n": n, "what": step[3]} for n, step in enumerate(steps, 1)]
@@ -126,9 +126,14 @@ def _with_steps(base: DraftIn, steps: tuple[PlannedStep, ...]) -> DraftIn:
     )
 
 
-def _party(named: str) -> dict[str, str]:
-    person = named.removeprefix(TO_PERSON)
-    return {"person": person} if person != named else {"partner": named}
+def _facts(named: str) -> Any:
+    return msgspec.to_builtins(party(named))
+
+
+def require_whom_to_ask(agreement: str | None, ask: str | None) -> None:
+    """Raise `click.UsageError` unless an agreement names whom the client can ask about it."""
+    if (agreement is None) != (ask is None):
+        raise click.UsageError("An agreement (--agreement) names whom the client can ask (--ask), and the other way.")
 
 
 def with_sections(
@@ -145,8 +150,7 @@ def with_sections(
     notice_by: str | None,
 ) -> DraftIn:
     """Return a draft with what these options add. Raises `click.UsageError` or `MalformedError`."""
-    if (agreement is None) != (ask is None):
-        raise click.UsageError("An agreement (--agreement) names whom the client can ask (--ask), and the other way.")
+    require_whom_to_ask(agreement, ask)
     added = [note_from(kind, text) for kind, text in notes]
     if agreement is not None:
         content = {"text": agreement, "ask": ask, "with_client": with_client, "steps": ()}

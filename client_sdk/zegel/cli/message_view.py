@@ -27,6 +27,7 @@ def facts_of(message: Message, saved: Mapping[int, str], acknowledged: bool) -> 
             for place, (section, n) in enumerate(zip(message.sections, _numbers(message), strict=True))
         ],
         "findings": finding_facts(message.findings), "acknowledged": acknowledged,
+        "expired_directory": message.expired_directory,
     }  # fmt: skip
 
 
@@ -55,6 +56,8 @@ def lines_of(message: Message, saved: Mapping[int, str]) -> list[str]:
         f"What     {manifest.kind}, for {manifest.purpose}, accepted {moment(message.place.at)}",
         f"About    {', '.join(message.about)}",
     ]
+    if message.expired_directory:
+        lines.append("Mind     the directory of the Huis has expired; only an alarm goes on. Phone to be sure")
     lines += [f"Agreed   {item.code}{f' by {moment(item.due)}' if item.due else ''}" for item in manifest.follow_up]
     if manifest.answers is not None:
         kind = message.answers.kind if message.answers is not None else "message"

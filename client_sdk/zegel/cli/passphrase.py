@@ -4,6 +4,9 @@ Arguments and environment variables are seen by other processes, and stay in his
 `ZEGEL_PASSPHRASE_FILE` only names a file.
 """
 
+import getpass
+import sys
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -49,13 +52,27 @@ def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
 
 def _read(file: Path | None, what: str, *, new: bool) -> str:
     if file is None:
-        return str(click.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
+        return _asked(what, new=new)
     with file.open("rb") as opened:
         data = opened.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise click.BadParameter(f"{file} is too large for a passphrase.", param_hint="--passphrase-file")
     # A passphrase need not be UTF-8; the vault takes surrogates.
     return data.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")
+
+
+def _asked(what: str, *, new: bool) -> str:
+    try:
+        with warnings.catch_warnings():
+            # Said in one line by `getpass` itself, too.
+            warnings.simplefilter("ignore", getpass.GetPassWarning)
+            return str(click.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.UsageError(
+            f"Nobody is here to be asked for the passphrase of {what}: name a file with it (--help says how)."
+        ) from None
 
 
 def open_keys(paths: Iterable[Path], kind: RootKind, file: Path | None) -> list[KeyFile]:

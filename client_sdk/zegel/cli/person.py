@@ -1,15 +1,15 @@
 """`zegel person`: whom messages can be about. The relay learns an id, a household and months; a name, never."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from zegel.cli.console import answer, now, short_option
+from zegel.cli.console import answer, moment, now, short_option
 from zegel.cli.desk import at_desk, known
 from zegel.cli.paper import Paper
 from zegel.cli.setting import FILE
-from zegel.cli.values import ID, MONTH
+from zegel.cli.values import ID, MOMENT, MONTH
 from zegel.contacts import DAYTIME, Choice
 from zegel.families import new_id
 from zegel.partner import Partner
@@ -17,6 +17,7 @@ from zegel_protocol.decision.age import month_of
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import Person
 from zegel_protocol.objects.contact import Hours, Wording
+from zegel_protocol.objects.person import Capability
 
 
 @click.group("person", short_help="Make people known, and who decides for them.")
@@ -116,7 +117,9 @@ def _lines(client: Client) -> list[str]:
 @click.option("--conflict/--no-conflict", default=None, help="Whether there is known conflict between them.")
 @click.option("--silenced", type=ID, multiple=True, help="All holders who may not be told from now on.")
 @click.option("--no-silenced", is_flag=True, help="Nobody is silenced.")
-@click.option("--out", type=FILE, help="Write it for a second partner's worker to sign, and send nothing.")
+@click.option("--capable", type=MOMENT, metavar="DAY", help="They decide themselves until then, whatever their age.")
+@click.option("--incapable", type=MOMENT, metavar="DAY", help="Who holds authority decides until then, from 12 on too.")
+@click.option("--out", type=FILE, help="Write it for a second worker to sign, and send nothing.")
 @at_desk
 async def change_command(
     partner: Partner,
@@ -126,23 +129,33 @@ async def change_command(
     conflict: bool | None,
     silenced: tuple[str, ...],
     no_silenced: bool,
+    capable: int | None,
+    incapable: int | None,
     out: Path | None,
 ) -> None:
     """Change who decides for a person. What protects, one partner may do; what loosens, takes workers of two.
+
+    What the age presumes is rebutted for some months by two workers of one partner.
 
     \b
     Examples:
       zegel person change 91aa... --conflict
       zegel person change 91aa... --no-conflict --out change.json
+      zegel person change 91aa... --capable 90d --out change.json
     """
     if (authority and no_authority) or (silenced and no_silenced):
         raise click.UsageError("Either name them, or say that there are none.")
+    if capable is not None and incapable is not None:
+        raise click.UsageError("Either --capable or --incapable.")
+    until = capable if capable is not None else incapable
+    capability = Capability(capable=capable is not None, until=until) if until is not None else None
     await known(partner, (person,))
     payload = await partner.families.prepare_change(
         person,
         conflict=conflict,
         authority=authority if authority or no_authority else None,
         silenced=silenced if silenced or no_silenced else None,
+        capability=capability,
     )
     signature = partner.families.sign_change(payload)
     if out is not None:
@@ -151,7 +164,7 @@ async def change_command(
         answer(
             {"person": person, "file": str(out), "sent": False},
             f"{out} is signed by this device. Nothing was sent.",
-            f"Next, at another partner: zegel person sign {out} --submit",
+            f"Next, a second worker ({_WHOSE[capability is not None]}): zegel person sign {out} --submit",
         )
         return
     await partner.families.submit_change(payload, [signature])
@@ -185,12 +198,20 @@ async def sign_command(partner: Partner, file: Path, submit: bool, yes: bool) ->
     )
 
 
+_WHOSE: Final = {True: "of this partner", False: "of another partner"}
+
+
 def _change_lines(change: Person) -> list[str]:
+    held = change.capability
+    rebutted = "nothing"
+    if held is not None:
+        rebutted = f"{'capable' if held.capable else 'not capable'} until {moment(held.until)}"
     return [
         f"Person {change.person}, version {change.version}:",
         f"- authority: {', '.join(change.authority) or 'nobody'}",
         f"- silenced: {', '.join(change.silenced) or 'nobody'}",
         f"- known conflict: {'yes' if change.conflict else 'no'}",
+        f"- rebutted of what the age presumes: {rebutted}",
     ]
 
 

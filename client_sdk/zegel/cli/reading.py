@@ -107,7 +107,10 @@ async def open_command(
 def _remind(text: str) -> bool:
     """Show the reminder of secrecy and ask; where nobody can be asked, it is not acknowledged."""
     aside(text)
-    return sys.stdin.isatty() and click.confirm(phrase(spoken(), "opening.agree"), err=True)
+    if not sys.stdin.isatty():
+        aside("", "Nobody is here to be asked: who knows this reminder says so with --reminded.")
+        return False
+    return click.confirm(phrase(spoken(), "opening.agree"), err=True)
 
 
 def save_files(message: Message, into: Path) -> dict[int, str]:

@@ -153,7 +153,10 @@ def say_sent(sent: list[Sent], *, waiting: int | None) -> None:
 
 def sent_facts(sent: Sent) -> dict[str, Any]:
     """Return a sent message as JSON."""
-    return {"manifest": sent.manifest, "id": sent.id, "accepted_at": sent.accepted_at, "notices": len(sent.notices)}
+    return {
+        "manifest": sent.manifest, "id": sent.id, "accepted_at": sent.accepted_at, "notices": len(sent.notices),
+        "expired_directory": sent.expired_directory,
+    }  # fmt: skip
 
 
 def _told(count: int) -> str:

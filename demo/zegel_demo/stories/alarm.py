@@ -11,7 +11,7 @@ from zegel import Draft, Partner
 from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import Huis
-from zegel_demo.stories.scene import Scene, until
+from zegel_demo.stories.scene import Scene, opened_huis, until
 from zegel_demo.telling import Teller
 from zegel_demo.turned_clock import TurnedClock
 from zegel_protocol.objects.desk import Shift
@@ -33,16 +33,13 @@ OWED = {
 
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
-    teller.title("Zegel: an alarm", "Scenario 6. Everything below happens now, on this machine; only the clock is set.")
-    huis = await Huis.open(folder, "Huis van het Kind, demo")
-    clock = TurnedClock(folder / "clock")
-    try:
+    scenario = "Scenario 6. Everything below happens now, on this machine; only the clock is set."
+    async with opened_huis(folder, teller, "Zegel: an alarm", scenario) as huis:
+        clock = TurnedClock(folder / "clock")
         clock.turn_to("Fri", 17, 30)
         clock.wind(huis.relay)
         huis.clock = clock
         await Story(huis, clock, teller).tell()
-    finally:
-        huis.stop()
 
 
 class Story:
@@ -146,7 +143,8 @@ class Story:
         sent = await teacher.alarms.send(self._alarm(teacher, delay=later))
         self.manifest, self.sent_at = sent.manifest, sent.accepted_at
         self.say.fact("accepted", moment_in_words("en", sent.accepted_at))
-        self.say.fact("the mother's notice waits until", f"{moment_in_words('en', later.until)}, because {LATER[later.code]}")
+        until_when = moment_in_words("en", later.until)
+        self.say.fact("the mother's notice waits until", f"{until_when}, because {LATER[later.code]}")
         await self._owed(teacher)
 
     async def _owed(self, teacher: Partner) -> None:
@@ -208,7 +206,8 @@ class Story:
         self.say.fact("the safety desk", "all that was about Jonas: his name, what was seen, and why it could not wait")
         self.say.fact("the mother", f"the same {len(read)} parts, word for word, who sent and who read them, and when")
         events = await head.events(self.manifest)
-        self.say.fact("the head teacher", "that it was sent and countersigned, and what became of it: " + ", ".join(e.event for e in events))
+        became = ", ".join(event.event for event in events)
+        self.say.fact("the head teacher", f"that it was sent and countersigned, and what became of it: {became}")
         self.say.fact(
             "the steward", "that it lay unopened for two hours, between which two partners; not one word of it"
         )

@@ -11,7 +11,7 @@ from zegel import Agreement, Partner, Refused
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.client_deadlines import Due
 from zegel_demo.huis import Huis
-from zegel_demo.stories.scene import Scene
+from zegel_demo.stories.scene import Scene, opened_huis
 from zegel_demo.telling import Teller, titled
 from zegel_protocol.objects import Conference
 from zegel_protocol.objects.parties import Party
@@ -27,7 +27,7 @@ TABLE = (
 TYPES = [(kind, "whole") for kind in ("follow", "plan", "school", "money", "strength")]
 ANSWERED = {
     None: "erased here",
-    "statutory-file": "not erased: it stands in a file that the law has kept",
+    "statutory-file": "not erased: it stands in a file that the law wants kept",
 }
 """What a partner answers, by the reason for which it keeps something."""
 AGENDA = "Hoe loopt het thuis en op school? Wie belt wie?"
@@ -35,12 +35,9 @@ AGENDA = "Hoe loopt het thuis en op school? Wie belt wie?"
 
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
-    teller.title("Zegel: one table", "Scenario 10. Everything below happens now, on this machine.")
-    huis = await Huis.open(folder, "Huis van het Kind, demo")
-    try:
+    scenario = "Scenario 10. Everything below happens now, on this machine."
+    async with opened_huis(folder, teller, "Zegel: one table", scenario) as huis:
         await Story(huis, teller).tell()
-    finally:
-        huis.stop()
 
 
 class Story:

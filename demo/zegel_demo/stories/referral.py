@@ -25,6 +25,7 @@ from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 from zegel_demo.letters import write_letters
+from zegel_demo.stories.scene import opened_huis
 from zegel_demo.telling import Teller, titled
 from zegel_protocol.texts.dates import moment_in_words
 
@@ -35,14 +36,9 @@ NATIONAL_NUMBER = "93.05.18-223.61"
 
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
-    teller.title(
-        "Zegel: one referral, sealed, judged, told", "Scenario 1. Everything below happens now, on this machine."
-    )
-    huis = await Huis.open(folder, "Huis van het Kind, demo")
-    try:
+    scenario = "Scenario 1. Everything below happens now, on this machine."
+    async with opened_huis(folder, teller, "Zegel: one referral, sealed, judged, told", scenario) as huis:
         await Story(huis, teller).tell()
-    finally:
-        huis.stop()
 
 
 class Story:
@@ -239,6 +235,7 @@ class Story:
         draft.note("follow", "Eerste gesprek gehad. Een schuldbemiddelaar neemt het dossier op.")
         draft.note("plan", "Volgende afspraak op dinsdag 8 december om 14 uur.")
         await ocmw.send(draft)
+        await ocmw.talks.done(message, "first-contact")
         waiting = await nurse.inbox(wait=5)
         answer = await nurse.open(waiting[0])
         await nurse.acknowledge(answer)

@@ -4,12 +4,14 @@ Nothing here prints what did not happen: whatever is told was given by the softw
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from zegel import Agreement, Carried, ConferenceError, Draft, FollowUp, Message, Partner, Refused, RelayProblem, Section
 from zegel_demo.client_agent import ClientAgent
-from zegel_demo.huis import DAY
+from zegel_demo.huis import DAY, Huis
 from zegel_demo.telling import Teller, titled
 
 PATIENCE = 200
@@ -51,6 +53,17 @@ class Scene:
                 self.teller.page(f"{whose}'s phone", phone.render(notice))
                 for name, content in notice.readable():
                     self.teller.fact("[Lees alles]", titled(name, content))
+
+
+@asynccontextmanager
+async def opened_huis(folder: Path, teller: Teller, title: str, scenario: str) -> AsyncIterator[Huis]:
+    """Say which story is told, and yield a new Huis with a running relay for it; stop that afterwards."""
+    teller.title(title, scenario)
+    huis = await Huis.open(folder, "Huis van het Kind, demo")
+    try:
+        yield huis
+    finally:
+        huis.stop()
 
 
 def complete(draft: Draft, now: int, text: str, ask: str) -> Draft:

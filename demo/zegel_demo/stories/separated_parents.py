@@ -10,7 +10,7 @@ from zegel import Draft, Partner
 from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import Huis
-from zegel_demo.stories.scene import Scene, complete
+from zegel_demo.stories.scene import Scene, complete, opened_huis
 from zegel_demo.telling import Teller, titled
 from zegel_protocol.texts.civil_time import utc
 
@@ -20,12 +20,9 @@ HER_WORDS = "Hij belt elke avond en dan durf ik niet op te nemen."
 
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
-    teller.title("Zegel: two parents, one child", "Scenario 5. Everything below happens now, on this machine.")
-    huis = await Huis.open(folder, "Huis van het Kind, demo")
-    try:
+    scenario = "Scenario 5. Everything below happens now, on this machine."
+    async with opened_huis(folder, teller, "Zegel: two parents, one child", scenario) as huis:
         await Story(huis, teller).tell()
-    finally:
-        huis.stop()
 
 
 class Story:

@@ -20,8 +20,6 @@ from zegel_protocol.objects.rulebook import (
 )
 from zegel_protocol.signed import Place, Signed
 
-_WEAKER: tuple[Secrecy, ...] = ("penal", "office", "pledge")
-
 
 class Court:
     """The rules in force and the people they are about: what a consent is judged by, with or without a message."""
@@ -60,9 +58,8 @@ class Court:
         return rule.level if rule is not None else "H"
 
     def secrecy(self, member: Membership) -> Secrecy:
-        """The duty that a partner's people are under, by its membership or by its sector: the weaker word counts."""
-        by_sector = next((rule.secrecy for rule in self.rulebook.sectors if rule.id == member.sector), member.secrecy)
-        return max(member.secrecy, by_sector, key=_WEAKER.index)
+        """The duty that a partner's people are under (`Setting.secrecy`)."""
+        return self.setting.secrecy(member)
 
 
 class Case(Court):

@@ -29,15 +29,15 @@ def judge(case: Case) -> Iterator[Refusal]:
 def _code(case: Case) -> Iterator[Refusal]:
     """The sending worker accepted the code that is in force, or still has days to do so (article 1)."""
     sender, book, place = case.manifest.sender, case.rulebook, case.evidence.manifest.place
-    if book.code is None or book.code_from is None or sender.partner is None or sender.device is None:
+    if sender.partner is None or sender.device is None:
         return
     device = case.evidence.setting.device_at(sender.partner, sender.device, place)
     if device is None:
         return
     if _declared(case, "code", f"{sender.partner}/{device.worker or ''}"):
         return
-    begins = max(book.code_from, case.evidence.setting.listed_since(sender.partner, device.worker))
-    if case.sent_at >= begins + book.code.grace_days * DAY:
+    until = book.accept_by(case.evidence.setting.listed_since(sender.partner, device.worker))
+    if until is not None and case.sent_at >= until:
         yield refuse(
             Code.CODE_NOT_ACCEPTED, "$.from.device", Step.ACCEPT_CODE, (book.code_version,), version=book.code_version
         )
@@ -45,9 +45,9 @@ def _code(case: Case) -> Iterator[Refusal]:
 
 def _declared(case: Case, what: str, subject: str, *, any_version: bool = False) -> bool:
     """Whether a declaration about the code in force (or about any) stood before the message."""
-    in_force = (case.rulebook.code_version, case.rulebook.code_digest)
     return any(
-        held.payload.what == what and (any_version or (held.payload.code_version, held.payload.code_digest) == in_force)
+        held.payload.what == what
+        and (any_version or case.rulebook.is_code(held.payload.code_version, held.payload.code_digest))
         for held in case.evidence.records.all(Declaration, subject, case.evidence.manifest.place)
     )
 

@@ -1,9 +1,24 @@
 """What the relay states and signs: that a person is to be told, and that an object was accepted."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from zegel_protocol.fields import Digest, ProofText, Random128, Term, Time
 from zegel_protocol.objects.header import Payload, require_set
+
+ALARM: Final = "alarm"
+"""Code of a notice: it was an alarm."""
+CODE_FIRST: Final = "code-first"
+"""Code: nobody showed them the code of ethics before, so this notice carries it (article 2)."""
+DELAYED: Final = "delayed"
+"""Code: they are told later than it was shared, for a reason of the rulebook's list."""
+EXPIRED_DIRECTORY: Final = "expired-directory"
+"""Code: an alarm that went on although the steward had not renewed the list of partners in time."""
+NO_CONSENT: Final = "no-consent"
+"""Code: it was shared on another basis than their consent."""
+PARTLY_WITHHELD: Final = "partly-withheld"
+"""Code: something that concerns this person is kept from them, for a reason on the list."""
+WITHOUT_DEVICE: Final = "without-device"
+"""Code: this person has no keys, so someone tells them in person or by letter."""
 
 
 class Notice(Payload, frozen=True, kw_only=True):

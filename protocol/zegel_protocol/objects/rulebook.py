@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from zegel_protocol.durations import DAY
 from zegel_protocol.fields import Count, Date, Digest, Language, Media, Name, Phone, Term, Time
 from zegel_protocol.objects.header import Payload, require_set
 from zegel_protocol.objects.membership import Secrecy
@@ -281,6 +282,19 @@ class Rulebook(Payload, frozen=True, kw_only=True):
         require_set("holidays", self.holidays)
         require_set("bases", (item.id for item in self.bases))
         require_set("phones", (item.id for item in self.phones))
+
+    def accept_by(self, listed_at: int) -> int | None:
+        """Return until when (UTC seconds) a worker listed since `listed_at` has to accept the code; None: nobody has.
+
+        From then on what they send is refused (article 1).
+        """
+        if self.code is None or self.code_from is None:
+            return None
+        return max(self.code_from, listed_at) + self.code.grace_days * DAY
+
+    def is_code(self, version: str, digest: str) -> bool:
+        """Whether this version and text of the code of ethics are those in force: an earlier one is another promise."""
+        return (version, digest) == (self.code_version, self.code_digest)
 
     def kind_rule(self, kind: str) -> KindRule | None:
         """Return the rule of a message kind, or None."""

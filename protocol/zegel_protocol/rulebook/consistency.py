@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from zegel_protocol.errors import MalformedError
-from zegel_protocol.objects.rulebook import Allowance, KindRule
+from zegel_protocol.objects.partner_rules import Closed
+from zegel_protocol.objects.rulebook import Allowance, KindRule, Rulebook
 from zegel_protocol.rulebook.rules import Rules
 from zegel_protocol.texts.civil_time import date_from_text
 
@@ -25,6 +26,13 @@ NEVER = {
     "categories": frozenset({"religion", "sexuality", "origin", "politics", "national-number"}),
 }
 """What Zegel is not for."""
+
+
+def closes_floor(closed: Closed, rulebook: Rulebook) -> bool:
+    """Whether what a partner closes for itself is of the floor (article 3): such a kind, or a purpose of none other."""
+    floor = {*FLOOR, *(rule.id for rule in rulebook.kinds if rule.urgent)}
+    of_purpose = {kind for rule in rulebook.purposes if rule.id == closed.purpose for kind in rule.kinds}
+    return closed.kind in floor or (bool(of_purpose) and of_purpose <= floor)
 
 
 def check_rules(rules: Rules) -> None:

@@ -15,6 +15,7 @@ from zegel_protocol.texts.catalogue import enumeration, has, phrase
 from zegel_protocol.texts.dates import date_in_words, day_in_words
 from zegel_protocol.texts.notice_facts import NoticeFacts
 from zegel_protocol.texts.owed_text import owed_in_words
+from zegel_protocol.words import SECOND_SIGNATURE
 
 _ORDER = ("first-contact", "report-client", "report-back", "none-ask")
 
@@ -161,7 +162,7 @@ class Next:
 
     def second_look(self) -> Iterator[str]:
         """What a second worker said of an alarm, or of letting the notice wait; or by when one is to."""
-        yield from self.owed("second-signature")
+        yield from self.owed(SECOND_SIGNATURE)
         for item in self.facts.looked:
             if item.what == "second":
                 yield self.page.say("second-agrees" if item.agrees else "second-disagrees")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from zegel_protocol.objects.consent import Witnessed
 from zegel_protocol.objects.entry import Entry
 from zegel_protocol.objects.manifest import Manifest, OnClientUnable, OnConsent, OnLegalDuty, OnNecessity
+from zegel_protocol.objects.notice import ALARM, CODE_FIRST, DELAYED, EXPIRED_DIRECTORY, WITHOUT_DEVICE
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.texts.catalogue import enumeration, has, phrase
@@ -18,15 +19,12 @@ from zegel_protocol.texts.dates import date_in_words, day_in_words, moment_in_wo
 from zegel_protocol.texts.labels import Voice, partner_name, reading_order, scope_in_words, type_in_words
 from zegel_protocol.texts.notice_facts import Action, Line, NoticeFacts, Opened, Said, Section
 from zegel_protocol.texts.notice_next import Next, said_in_words
+from zegel_protocol.words import OVER_BROAD
 
 WORRIES = ("health", "growth", "parenting", "mind", "money", "relation")
 """What families most fear to see passed on: their health, their child, their money, how they feel. Never more shameful
 ones (violence, addiction, justice, residence): to read `not shared: violence` on a phone in a kitchen does harm."""
 MOST_WORRIES = 3
-
-ALARM, DELAYED, CODE_FIRST = "alarm", "delayed", "code-first"
-OVER_BROAD, WITHOUT_DEVICE = "over-broad", "without-device"
-"""Codes of a notice that lines depend on (`docs/spec/receipts.md`)."""
 
 
 def render_notice(
@@ -117,7 +115,11 @@ class _Page:
         text = phrase(self.language, key, **{"from": sender, "to": self.to, "about": about or ""})
         lines = [Line("who", text)]
         lines.append(Line("who", self.say("when", when=self.moment(self.facts.accepted_at, first=True))))
-        return [*lines, Line("who", self.say("alarm"))] if ALARM in self.facts.codes else lines
+        if ALARM in self.facts.codes:
+            lines.append(Line("who", self.say("alarm")))
+        if EXPIRED_DIRECTORY in self.facts.codes:
+            lines.append(Line("who", self.say("expired-directory")))
+        return lines
 
     def why(self) -> list[Line]:
         own = f"notice-why.{self.manifest.kind}"

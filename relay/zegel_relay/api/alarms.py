@@ -10,7 +10,8 @@ from zegel_relay.services.errors import Forbidden
 async def look(call: Call) -> Bundle:
     """Return the manifest of an alarm to a partner's device that was told its digest."""
     path: MessagePath = call.path
-    if call.asker.partner is None:
+    partner = call.asker.partner
+    if partner is None:
         raise Forbidden("alarm.partner", "Who signs an alarm is a worker of a partner. Nothing was shown.")
     async with call.relay.sessions() as session:
-        return await read_alarm(call.relay.office, session, path.d)
+        return await read_alarm(call.relay.office, session, path.d, partner)

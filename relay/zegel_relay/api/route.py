@@ -85,8 +85,8 @@ class Route:
 
     `path` has aiohttp's `{name}` parts, described by the struct `parts`; `query` describes the query string. `request`
     and `response` are structs, sent as JSON; `bytes`, streamed as they are; or None, no body. `limit` bounds a JSON
-    body in bytes; one that is streamed is bounded by its handler. `optional`: the body may be left out. `sending`: needed
-    to send a message, so that it is counted apart from reading (`limits`).
+    body in bytes; one that is streamed is bounded by its handler. `optional`: the body may be left out. `sending`:
+    needed to send a message, so that it is counted apart from reading (`limits`).
     """
 
     method: str

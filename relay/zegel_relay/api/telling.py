@@ -26,7 +26,7 @@ async def duties(call: Call) -> DutyPage:
     if partner is None:
         raise Forbidden("duties.partner", "Duties are read by the partner that owes them.")
     async with call.relay.sessions() as session:
-        return await read_duties(session, partner, call.now)
+        return await read_duties(session, partner)
 
 
 async def deadlines(call: Call) -> DeadlinePage:

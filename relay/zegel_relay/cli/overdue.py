@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from zegel_protocol.words import SECOND_SIGNATURE
 from zegel_relay.cli.answers import FOLDER, TABLE, chosen_settings, database, run, say_rows
 from zegel_relay.clock import SystemClock
+from zegel_relay.services import alarm_course
 from zegel_relay.services.deadlines import RUNNING
 from zegel_relay.storage.database import open_sessions
 from zegel_relay.storage.models import Deadline
 
 _COLUMNS = ("kind", "owner", "message", "since", "due", "late_seconds")
-_ALARM = "alarm-"
 
 
 @click.command(short_help="Show what is owed and late, alarms first.")
@@ -35,8 +36,8 @@ def overdue(folder: Path | None, alarms: bool, table: bool) -> None:
     async def read() -> list[dict[str, Any]]:
         late = [Deadline.state.in_(RUNNING), Deadline.overdue_at <= now]
         if alarms:
-            late.append(or_(Deadline.kind.startswith(_ALARM), Deadline.kind == "second-signature"))
-        urgent_first = Deadline.kind.startswith(_ALARM).desc()
+            late.append(Deadline.kind.in_((*alarm_course.KINDS, SECOND_SIGNATURE)))
+        urgent_first = Deadline.kind.in_(alarm_course.KINDS).desc()
         query = select(Deadline).where(*late).order_by(urgent_first, Deadline.overdue_at, Deadline.d)
         async with database(chosen) as engine, open_sessions(engine)() as session:
             return [_shown(row, now) for row in await session.scalars(query)]

@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zegel_keys.verification import read_payload
 from zegel_protocol.objects import Manifest, Notice
+from zegel_protocol.objects.notice import WITHOUT_DEVICE
 from zegel_protocol.positions import positions_due
 from zegel_relay.outbox.handler import Done, Later, Result
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.services import archive
 from zegel_relay.services.duties import is_still_told
-from zegel_relay.services.notices import WITHOUT_DEVICE, telling_of
+from zegel_relay.services.notices import telling_of
 from zegel_relay.services.rules_in_force import rulebook_in_force
 from zegel_relay.storage.batch import OUTBOX_KEY
 from zegel_relay.storage.database import writing

@@ -37,15 +37,17 @@ async def ask_acceptance(room: Workroom, now: int) -> int:
     """Open what is owed by who has not accepted the code, and end what is owed no more; return how many were opened."""
     async with room.sessions() as session:
         rulebook = await rulebook_in_force(session)
-        if rulebook is None or rulebook.code is None or rulebook.code_from is None:
+        if rulebook is None or rulebook.code is None:
             return 0
         workers = await _workers(session, now)
         missing = [item for item in workers if not await _accepted(session, item, rulebook)]
     opened = 0
     owed: set[str] = set()
     for item in missing:
-        begins = max(rulebook.code_from, item.since)
-        due = begins + rulebook.code.grace_days * DAY
+        due = rulebook.accept_by(item.since)
+        if due is None:
+            continue
+        begins = due - rulebook.code.grace_days * DAY
         owner, number = f"partner:{item.partner}", worker_number(item.worker)
         row = open_deadline(ACCEPT_CODE, owner, rulebook.code_digest, due, now, number=number)
         owed.add(row.d)
@@ -103,5 +105,4 @@ async def _accepted(session: AsyncSession, item: _Worker, rulebook: Rulebook) ->
     subject = f"{item.partner}/{item.worker or ''}"
     shown = await archive.by_subject(session, (Declaration.KIND,), [subject])
     said = [read_payload(held.envelope, Declaration)[0] for held in shown]
-    in_force = (rulebook.code_version, rulebook.code_digest)
-    return any(one.what == "code" and (one.code_version, one.code_digest) == in_force for one in said)
+    return any(one.what == "code" and rulebook.is_code(one.code_version, one.code_digest) for one in said)

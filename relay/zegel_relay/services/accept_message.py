@@ -146,7 +146,7 @@ class AcceptMessage:
         ended = ended_by(self.exhibit.d, self.manifest, began_d, tx.now, to_asker=told)
         notices = await make_notices(self.office, case, manifest, self.parts.entries, tx)
         await self._check_untold(tx, case, began, notices)
-        return self._outcome(tx, case, manifest, wraps, blobs, notices, ended)
+        return self._outcome(tx, case, wraps, blobs, notices, ended)
 
     async def _case(self, tx: Transaction) -> CaseFile:
         named = await records.answered(tx.session, self.manifest)
@@ -191,7 +191,6 @@ class AcceptMessage:
         self,
         tx: Transaction,
         case: CaseFile,
-        manifest: Signed[Manifest],
         wraps: list[tuple[Exhibit, Signed[Wraps]]],
         blobs: dict[str, NewRow],
         notices: Sequence[StoredNotice],

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from zegel_protocol.durations import HOUR
 from zegel_protocol.objects import Manifest
 from zegel_protocol.objects.rulebook import Rulebook, SafetyRules
+from zegel_protocol.words import SECOND_SIGNATURE
 from zegel_relay.outbox.promise import ALARM, DONE, promise
 from zegel_relay.services.deadlines import close_deadlines, open_deadline
 from zegel_relay.storage.models import Deadline, MessageDelivery, OutboxItem

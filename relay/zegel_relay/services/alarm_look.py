@@ -13,26 +13,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zegel_keys.envelopes import new_nonce
 from zegel_keys.verification import read_payload
 from zegel_protocol.api import Bundle, Held
-from zegel_protocol.objects import Receipt
+from zegel_protocol.objects import Manifest, Receipt
+from zegel_protocol.words import SECOND_SIGNATURE
 from zegel_relay.services import archive
-from zegel_relay.services.alarm_course import SECOND_SIGNATURE
 from zegel_relay.services.errors import NotFound
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import Deadline
 
 
-async def read_alarm(office: Office, session: AsyncSession, d: str) -> Bundle:
-    """Return the manifest of a message that a second signature is owed for, or was given, with the setting.
+async def read_alarm(office: Office, session: AsyncSession, d: str, partner: str) -> Bundle:
+    """Return to `partner` the manifest of a message that a second signature is owed for, or was given, and the setting.
+
+    One that names a person is shown to its sender's colleagues alone.
 
     Raises `NotFound` (`alarm.unknown`): no such message is here, or it asks for no second signature.
     """
     owed = Deadline.kind == SECOND_SIGNATURE, Deadline.object_d == d
     shown = await archive.by_digest(session, [d]) if await session.scalar(select(Deadline.d).where(*owed)) else []
     receipt = await archive.receipt(session, d)
-    if not shown or receipt is None:
+    if not shown or receipt is None or not _may_look(read_payload(shown[0].envelope, Manifest)[0], partner):
         raise NotFound("alarm.unknown", "No message of this code waits for a second signature. Have it read out again.")
     setting = await archive.bundle(session, await office.setting(session), "")
     return Bundle(items=(*setting.items, Held(object=Raw(shown[0].envelope), receipt=Raw(_bare(office, receipt)))))
+
+
+def _may_look(manifest: Manifest, partner: str) -> bool:
+    """Whether `partner` may see it: a plan can name a person, and who knows a person's id may ask about them."""
+    parties = [manifest.to, *(party for step in manifest.steps for party in (step.by, *step.others))]
+    return manifest.sender.partner == partner or all(party.person is None for party in parties)
 
 
 def _bare(office: Office, receipt: bytes) -> bytes:

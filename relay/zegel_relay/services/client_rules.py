@@ -4,6 +4,7 @@ from zegel_keys.casefile import open_case
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.client_keys import is_replacement
+from zegel_protocol.durations import DAY
 from zegel_protocol.objects import ClientKey, Person, Vouch
 from zegel_protocol.signed import Place
 from zegel_relay.outbox.promise import PING, promise
@@ -24,6 +25,12 @@ async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Eff
     """A first version, or the next one; signed by a worker's device, or by two workers where it rebuts a capability."""
     payload, _ = read_payload(exhibit.envelope, Person)
     await _judge(office, tx, exhibit, payload.person)
+    if payload.capability is not None:
+        trust = await office.trust(tx.session)
+        days = trust.setting.rulebook.payload.persons.rebuttal_days if trust.setting is not None else 0
+        if payload.capability.until > tx.now + days * DAY:
+            detail = f"A rebuttal of what the age presumes holds {days} days at most. Choose an earlier day."
+            raise Conflict("person.rebuttal", detail)
     named = {*payload.authority, *payload.trusted}
     shown = await archive.by_subject(tx.session, (Person.KIND,), named)
     if named - {read_payload(item.envelope, Person)[0].person for item in shown}:

@@ -21,6 +21,7 @@ from zegel_relay.services.deadlines import INVITE, close_deadlines
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound, Refused
 from zegel_relay.services.office import Office
+from zegel_relay.services.silence import require_apart
 from zegel_relay.storage.models import ChainEntry, MessageConsent, MessageDelivery
 from zegel_relay.storage.operation import Transaction
 
@@ -36,6 +37,7 @@ async def judge_request(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
         raise NotFound("person.unknown", "Someone who is asked is not known here.")
     if {person.household for person in people} != {held.payload.household}:
         raise Conflict("person.household", "Everyone who is asked is of the household that the request names.")
+    require_apart({person.person: person for person in people}.values(), tx.now)
     asked = {person.person for person in people} | {signer for person in people for signer in who_signs(person, tx.now)}
     # Whoever grew up was asked anew: the partner owes them no invitation any more.
     roots = {item.d for item in shown if read_payload(item.envelope, Person)[0].version == 1}
@@ -98,6 +100,7 @@ async def judge_consent(office: Office, tx: Transaction, exhibit: Exhibit) -> Ef
     """Next in every chain, and a record that could allow something: asked for, shown, signed, not too long."""
     payload, _ = read_payload(exhibit.envelope, Consent)
     case = await _case(office, tx, exhibit, payload)
+    require_apart((case.clients[person].current for person in payload.about if person in case.clients), tx.now)
     court = Court(case.setting, case.clients, tx.now)
     refusals: list[Refusal] = []
     for flow in _flows(payload):

@@ -13,9 +13,10 @@ from zegel_keys.verification import read_payload
 from zegel_protocol.durations import DAY
 from zegel_protocol.objects import Countersignature, Manifest
 from zegel_protocol.signed import Place, Signed
+from zegel_protocol.words import SECOND_SIGNATURE
 from zegel_relay.outbox.promise import RELEASE, WAITING
 from zegel_relay.services import archive
-from zegel_relay.services.alarm_course import SECOND_SIGNATURE, asks_second_signature
+from zegel_relay.services.alarm_course import asks_second_signature
 from zegel_relay.services.deadlines import close_deadlines
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound

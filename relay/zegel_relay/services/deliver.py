@@ -16,7 +16,7 @@ from zegel_protocol.evidence import Flow
 from zegel_protocol.objects import Entry, Manifest, Notice
 from zegel_protocol.refusal import Code, Refusal, passes
 from zegel_protocol.signed import Signed
-from zegel_relay.services import archive, erasures, records, tables
+from zegel_relay.services import archive, records, tables
 from zegel_relay.services.alarm_calls import unopened_alarms
 from zegel_relay.services.blobs import is_early
 from zegel_relay.services.errors import Conflict, NotFound, Refused, Unauthorised
@@ -160,7 +160,6 @@ async def _delivery(
         if manifest.sender.person is not None:
             # Who checks another person's signature needs that person's keys.
             exhibits += await archive.clients(session, [manifest.sender.person])
-        exhibits = await erasures.without_foreign(session, reader.removeprefix("person:"), exhibits)
         notice = await session.scalar(
             select(StoredNotice.envelope)
             .where(StoredNotice.message_d == exhibit.d, StoredNotice.person == reader.removeprefix("person:"))

@@ -28,7 +28,7 @@ DUTIES = 200
 """Most duties at once: those that are owed for longest. The others show as these are met."""
 
 
-async def read_duties(session: AsyncSession, partner: str, now: int) -> DutyPage:
+async def read_duties(session: AsyncSession, partner: str) -> DutyPage:
     """Return what a partner owes, oldest first, with what its software needs to check and to word it."""
     party = f"partner:{partner}"
     owed = OutboxItem.kind == TELL, OutboxItem.subject == party, OutboxItem.state != DONE

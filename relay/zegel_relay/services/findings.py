@@ -6,6 +6,7 @@ from zegel_keys.envelopes import new_nonce
 from zegel_keys.exhibit import read
 from zegel_keys.verification import read_payload
 from zegel_protocol.objects import Finding, Manifest, Notice
+from zegel_protocol.objects.notice import WITHOUT_DEVICE
 from zegel_protocol.positions import first_position
 from zegel_protocol.signed import Signed
 from zegel_protocol.words import OVER_BROAD
@@ -15,7 +16,7 @@ from zegel_relay.services.duties import is_still_told
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.erasures import ask_erasure
 from zegel_relay.services.errors import Conflict, NotFound
-from zegel_relay.services.notices import WITHOUT_DEVICE, telling_of
+from zegel_relay.services.notices import telling_of
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import Base, Message, MessageEntry, StoredNotice
 from zegel_relay.storage.operation import Transaction

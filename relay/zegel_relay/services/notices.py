@@ -14,6 +14,15 @@ from zegel_keys.exhibit import read
 from zegel_protocol.decision.age import told_together
 from zegel_protocol.objects import Consent, Entry, Manifest, Notice
 from zegel_protocol.objects.manifest import OnConsent
+from zegel_protocol.objects.notice import (
+    ALARM,
+    CODE_FIRST,
+    DELAYED,
+    EXPIRED_DIRECTORY,
+    NO_CONSENT,
+    PARTLY_WITHHELD,
+    WITHOUT_DEVICE,
+)
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.positions import first_position
 from zegel_protocol.signed import Signed
@@ -23,19 +32,6 @@ from zegel_relay.services.alarm_course import is_urgent
 from zegel_relay.services.office import Office
 from zegel_relay.storage.models import ChainEntry, OutboxItem, StoredNotice
 from zegel_relay.storage.operation import Transaction
-
-WITHOUT_DEVICE = "without-device"
-"""Code: this person has no keys, so someone tells them in person or by letter."""
-PARTLY_WITHHELD = "partly-withheld"
-"""Code: something that concerns this person is kept from them, for a reason on the list."""
-ALARM = "alarm"
-"""Code: it was an alarm."""
-NO_CONSENT = "no-consent"
-"""Code: it was shared on another basis than their consent."""
-DELAYED = "delayed"
-"""Code: they are told later than it was shared, for a reason of the rulebook's list."""
-CODE_FIRST = "code-first"
-"""Code: nobody showed them the code of ethics before, so this notice carries it (article 2)."""
 
 
 async def make_notices(
@@ -57,6 +53,8 @@ async def make_notices(
             concerned.setdefault(person, []).append(held)
     new = await _newcomers(case, concerned, tx)
     common = _codes_of_all(manifest.payload, case.setting.rulebook.payload, tx.now)
+    if tx.now >= case.setting.directory.payload.expires:
+        common |= {EXPIRED_DIRECTORY}
     rows = []
     for person in sorted(concerned):
         codes = common | _codes_of_one(case, person, concerned[person], tx.now)

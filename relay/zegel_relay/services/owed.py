@@ -55,9 +55,7 @@ def reminders_of(rows: Iterable[Deadline], now: int) -> Iterator[OutboxItem]:
             yield promise(REMIND, row.owner, row.d, max(row.due_at, now), now)
 
 
-def ended_by(
-    d: str, manifest: Manifest, began: str | None, now: int, *, to_asker: bool = False
-) -> list[Update]:
+def ended_by(d: str, manifest: Manifest, began: str | None, now: int, *, to_asker: bool = False) -> list[Update]:
     """Return what ends with the message `d`: whoever sends an answer owes it no more.
 
     `began`: the `D` of the message that began the thread, if there is one here. `to_asker`: this one goes to the

@@ -6,9 +6,7 @@ from zegel_keys.trust import Trust
 from zegel_keys.verification import read_payload
 from zegel_protocol.decision.age import may_object
 from zegel_protocol.objects import Conference, Objection, PartnerRules, Person, Procedure, Rota
-from zegel_protocol.objects.partner_rules import Closed
-from zegel_protocol.objects.rulebook import Rulebook
-from zegel_protocol.rulebook.consistency import FLOOR
+from zegel_protocol.rulebook.consistency import closes_floor
 from zegel_protocol.signed import Signed
 from zegel_relay.services import archive
 from zegel_relay.services.effect import Effect
@@ -24,15 +22,9 @@ async def check_rules(office: Office, tx: Transaction, held: Signed[PartnerRules
     """A partner closes nothing of the floor for itself (article 3)."""
     trust = await office.trust(tx.session)
     rulebook = trust.setting.rulebook.payload if trust.setting is not None else None
-    if rulebook is not None and any(_of_floor(item, rulebook) for item in held.payload.closed):
+    if rulebook is not None and any(closes_floor(item, rulebook) for item in held.payload.closed):
         raise Conflict("rules.floor", "Alarms, advice, feedback and a client's own word stay open at every partner.")
     return Effect()
-
-
-def _of_floor(closed: Closed, rulebook: Rulebook) -> bool:
-    floor = {*FLOOR, *(rule.id for rule in rulebook.kinds if rule.urgent)}
-    purpose = {kind for rule in rulebook.purposes if rule.id == closed.purpose for kind in rule.kinds}
-    return closed.kind in floor or (bool(purpose) and purpose <= floor)
 
 
 async def check_rota(office: Office, tx: Transaction, held: Signed[Rota]) -> Effect:

@@ -15,7 +15,7 @@ from zegel_relay.outbox import queue, schedule
 from zegel_relay.outbox.work import work
 from zegel_relay.settings import Settings
 from zegel_relay.storage.database import Sessions
-from zegel_relay.tasks.process import WorkerProcess
+from zegel_relay.tasks.process import TaskRunner
 
 QUEUE: Final = "zegel"
 WORK: Final = "zegel.work"
@@ -70,11 +70,11 @@ def make_app(settings: Settings) -> Celery:
         },
         timezone="UTC",
     )
-    _add_tasks(app, WorkerProcess(settings))
+    _add_tasks(app, TaskRunner(settings))
     return app
 
 
-def _add_tasks(app: Celery, process: WorkerProcess) -> None:
+def _add_tasks(app: Celery, process: TaskRunner) -> None:
     def work_on(item_id: object) -> None:
         # Whoever can write into Redis can name any row, and gets done what is due anyway.
         if isinstance(item_id, str) and _ID.fullmatch(item_id):

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class WorkerProcess:
+class TaskRunner:
     """Runs coroutines in this process, whichever it is by then."""
 
     def __init__(self, settings: Settings) -> None:

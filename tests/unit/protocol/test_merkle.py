@@ -1,12 +1,21 @@
 """The Merkle tree against published values, and against the recursive definition of RFC 9162 written down naively."""
 
-import hashlib
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unit.protocol.naive_tree import (
+    MANY,
+    MANY_NODES,
+    MANY_ROOTS,
+    grow,
+    largest_power_below,
+    naive_consistency,
+    naive_inclusion,
+    naive_root,
+)
 from zegel_protocol import merkle
 from zegel_protocol.errors import LogError
 
@@ -63,60 +72,6 @@ def test_the_published_consistency_proofs(size1, size2, expected):
     proof = merkle.consistency_proof(size1, size2, grow(LEAVES)[1])
     assert [value.hex() for value in proof] == expected
     merkle.verify_consistency(size1, bytes.fromhex(ROOTS[size1]), size2, bytes.fromhex(ROOTS[size2]), proof)
-
-
-# The recursive definitions of RFC 9162, sections 2.1.1, 2.1.3.1 and 2.1.4.1, over the list of leaves.
-
-
-def naive_root(leaves):
-    if len(leaves) < 2:
-        return hashlib.sha256(b"\0" + leaves[0]).digest() if leaves else hashlib.sha256().digest()
-    k = largest_power_below(len(leaves))
-    return hashlib.sha256(b"\1" + naive_root(leaves[:k]) + naive_root(leaves[k:])).digest()
-
-
-def naive_inclusion(m, leaves):
-    if len(leaves) == 1:
-        return []
-    k = largest_power_below(len(leaves))
-    if m < k:
-        return [*naive_inclusion(m, leaves[:k]), naive_root(leaves[k:])]
-    return [*naive_inclusion(m - k, leaves[k:]), naive_root(leaves[:k])]
-
-
-def naive_consistency(m, leaves, known=True):
-    if m == len(leaves):
-        return [] if known else [naive_root(leaves)]
-    k = largest_power_below(len(leaves))
-    if m <= k:
-        return [*naive_consistency(m, leaves[:k], known), naive_root(leaves[k:])]
-    return [*naive_consistency(m - k, leaves[k:], False), naive_root(leaves[:k])]
-
-
-def largest_power_below(n):
-    k = 1
-    while k * 2 < n:
-        k *= 2
-    return k
-
-
-def grow(leaves):
-    """Return the frontier after all leaves, and a getter over the nodes that `append` reported."""
-    frontier, nodes = merkle.Frontier(), dict[merkle.Place, bytes]()
-    for leaf in leaves:
-        for level, index, value in frontier.append(merkle.leaf_hash(leaf)):
-            assert (level, index) not in nodes
-            nodes[level, index] = value
-    return frontier, lambda level, index: nodes[level, index]
-
-
-def distinct_leaves(count):
-    return [hashlib.sha256(number.to_bytes(8)).digest() for number in range(count)]
-
-
-MANY = distinct_leaves(300)
-MANY_NODES = grow(MANY)[1]
-MANY_ROOTS = [naive_root(MANY[:size]) for size in range(len(MANY) + 1)]
 
 
 def inclusion_fails(leaf, index, size, proof, root):

@@ -22,9 +22,8 @@ from zegel_protocol.rulebook.template import default_rulebook
 from zegel_protocol.texts.catalogue import LANGUAGES, catalogue, enumeration, phrase, placeholders
 from zegel_protocol.texts.labels import CHOICE_OF_FORM, HIGHLY_SENSITIVE, READING_ORDER, missing_words
 from zegel_protocol.texts.notice_text import WORRIES
-from zegel_protocol.words import WORDS
+from zegel_protocol.words import SECOND_SIGNATURE, WORDS
 from zegel_relay.services import deadlines as relay_deadlines
-from zegel_relay.services.alarm_course import SECOND_SIGNATURE
 
 FOLLOWED = {"first-contact", "report-client", "report-back"}
 DEADLINES = FOLLOWED | {

@@ -23,7 +23,9 @@ QUESTION = KindRule(
 )  # fmt: skip
 REPLY = msgspec.structs.replace(QUESTION, id="reply", answers=("client-message",))
 REQUEST = msgspec.structs.replace(QUESTION, id="request", parts=("question",), recipients=())
-BOOK = msgspec.structs.replace(make_rules(), kinds=(QUESTION, REPLY, REQUEST), kept_reasons=("legal-duty", "statutory-file"))
+BOOK = msgspec.structs.replace(
+    make_rules(), kinds=(QUESTION, REPLY, REQUEST), kept_reasons=("legal-duty", "statutory-file")
+)
 PLAN = msgspec.structs.replace(
     cast(Manifest, samples()[Manifest.KIND]),
     sender=Sender(partner="nurse", device="11" * 16),

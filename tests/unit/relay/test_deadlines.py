@@ -13,13 +13,13 @@ from zegel_protocol.objects import Manifest
 from zegel_protocol.objects.manifest import FollowUp, PlanStep
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.objects.rulebook import KindRule
+from zegel_protocol.rulebook.working_days import end_of_working_day
 from zegel_protocol.texts.civil_time import belgian_seconds
 from zegel_relay.notify.remind import remind
 from zegel_relay.outbox.handler import Done
 from zegel_relay.outbox.overdue import mark_overdue
 from zegel_relay.outbox.promise import PING, promise
 from zegel_relay.services.deadlines import close_deadlines, deadline_d, open_deadline, worker_number
-from zegel_protocol.rulebook.working_days import end_of_working_day
 from zegel_relay.services.owed import deadlines_of, ended_by, is_to_asker, late_from, reminders_of
 from zegel_relay.services.owing import read_deadlines
 from zegel_relay.storage.database import writing

@@ -8,7 +8,8 @@ import pytest
 from zegel.asking import flow, longest, relevant
 from zegel.content.errors import ContentError
 from zegel.content.schemas import PlannedStep, Steps, check_note
-from zegel.talks import NoReply, Step, Talks, codes_of, party, people, report_back
+from zegel.draft import party, people
+from zegel.talks import NoReply, Step, Talks, codes_of, report_back
 from zegel_protocol.objects.parties import Party, Sender
 from zegel_protocol.rulebook.template import default_rules
 
