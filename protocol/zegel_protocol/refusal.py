@@ -87,6 +87,7 @@ class Code(StrEnum):
     FILE_COUNT = "files.too-many"
     ABOUT_MISSING = "about.missing"
     ABOUT_ANONYMOUS = "about.anonymous"
+    ABOUT_APART = "about.apart"
     PERSON_UNKNOWN = "person.unknown"
     PERSON_HOUSEHOLD = "person.household"
     READER = "reader.not-allowed"

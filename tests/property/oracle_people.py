@@ -55,6 +55,10 @@ class Home:
             return self.able(name)
         return {name, *self.trusted.get(name, ())} if self.people[name].age in YOUNG else {name}
 
+    def to_be_written_apart(self, about: tuple[str, ...]) -> set[Code]:
+        """Return whether nobody may be told of these together: one of them is silenced for another."""
+        return {Code.ABOUT_APART} if self.silenced_for(about) & set(about) else set()
+
     def silenced_for(self, about: tuple[str, ...]) -> set[str]:
         """Return whom a flag or a court silences for any of these."""
         return {holder for name in about for holder in self.people[name].silenced}
@@ -94,7 +98,7 @@ def recipient(home: Home, kind: str, to: str, about: tuple[str, ...]) -> set[Cod
         codes.add(Code.RECIPIENT_WITHOUT_KEYS)
     if to not in home.may_read(about, to):
         codes.add(Code.READER)
-    return codes
+    return codes | home.to_be_written_apart(about)
 
 
 @dataclass(frozen=True)

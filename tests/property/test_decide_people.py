@@ -155,7 +155,8 @@ def test_who_reads_what_is_shared_about_two(elder, silenced):
             found = codes(Draft((section,), acts, someones(home), parts=()).evidence())
             wanted = {Code.READER} if reads and reader not in home.may_read(about) else set()
             wanted |= {Code.CLIENT_COPY} if not reads and reader in told else set()
-            found &= {Code.READER, Code.CLIENT_COPY}
+            wanted |= home.to_be_written_apart(about)
+            found &= {Code.READER, Code.CLIENT_COPY, Code.ABOUT_APART}
             allowed += reads and not wanted
             if found != wanted:
                 wrong[about, reader, reads] = wanted, found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zegel_protocol.decision.age import Age, age, told_together
+from zegel_protocol.decision.age import Age, age, silenced_for, told_together
 from zegel_protocol.decision.alarm_scope import alarm_allowance
 from zegel_protocol.decision.case import Case
 from zegel_protocol.decision.person_recipient import may_read
@@ -64,8 +64,12 @@ def _about(case: Case, entry: Entry, path: str) -> Iterator[Refusal]:
         return
     if not entry.about:
         yield refuse(Code.ABOUT_MISSING, f"{path}.about", Step.ADD, ("about",))
+    silenced = silenced_for(case.people(entry.about))
     for person in entry.about:
         known = case.person(person)
+        if person in silenced:
+            # They are told of what is about them, always, and of the other never: not in one breath.
+            yield refuse(Code.ABOUT_APART, f"{path}.about", Step.LEAVE_OUT, (person,), person=person)
         if known is None:
             yield refuse(Code.PERSON_UNKNOWN, f"{path}.about", Step.LEAVE_OUT, (person,), person=person)
         elif known.household != case.manifest.household:

@@ -211,5 +211,7 @@ def _silenced() -> Iterator[Case]:
                about((PARTNER, CLIENT), BABY, sister), "reader.not-allowed", case=shown)  # fmt: skip
     yield made("silenced-for-one-untold", "About the same two, and not read by her: nobody is due a copy",
                about((PARTNER,), BABY, sister), case=shown)  # fmt: skip
+    yield made("silenced-for-oneself", "About her and her baby at once, for whom she is silenced",
+               about((PARTNER,), BABY, MOTHER), *("about.apart",) * 4, case=shown)  # fmt: skip
     yield made("silenced-for-other", "About the sister alone: of that she is due every section",
                about((PARTNER, CLIENT), sister), *("client-copy.missing",) * 3, case=shown)  # fmt: skip
