@@ -25,6 +25,7 @@ from zegel_keys.keystore.identity import Identity
 from zegel_keys.keystore.state import State
 from zegel_keys.receipts import check_receipt
 from zegel_protocol.api import DeadlineItem
+from zegel_protocol.decision.basis import SAFETY_DESK
 from zegel_protocol.errors import ChainError
 from zegel_protocol.objects import Countersignature, Membership, Payload, Procedure, Rota, Rulebook
 from zegel_protocol.objects.desk import Shift, Training
@@ -35,8 +36,6 @@ from zegel_protocol.words import SECOND_SIGNATURE
 
 ALARM, SAFETY, DANGER = "concern", "safety", "serious-danger"
 """Kind, purpose and code of the default rulebook that an alarm is made with."""
-SAFETY_DESK = "safetydesk"
-"""The sector whose desks say who is on call; of such a desk without a rota nobody knows, so nobody is."""
 
 _TABLE, _PHONES = "values", "alarm.phones"
 

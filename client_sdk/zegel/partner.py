@@ -77,9 +77,7 @@ class Partner:
         self.talks = Talks(self.identity, client, self._view, self._words, clock)
         self.conferences = Conferences(self.identity, client, self._view, self.send, clock)
         self.desk = InboxDesk(self.identity, client, self._view, self._receiver, self._reminding, clock)
-        self.erasures = Erasures(
-            self.identity, client, self._view, self._words, self._received, self._dispatch, clock
-        )
+        self.erasures = Erasures(self.identity, client, self._view, self._words, self._received, self._dispatch, clock)
 
     @classmethod
     async def connect(

@@ -55,9 +55,7 @@ async def standing(phone: Phone) -> dict[str, Objection]:
     said = [held for held in case.records.all(Objection, phone.household) if held.payload.person == phone.person]
     shown = {held.d for held in said}
     if any(d not in shown and set(kept.about) & set(people) for d, kept in phone.objections.items()):
-        raise ChainError(
-            "objection.withheld", "the relay hides an objection that it accepted: tell the steward"
-        )
+        raise ChainError("objection.withheld", "the relay hides an objection that it accepted: tell the steward")
     ended = {held.payload.withdraws for held in said}
     found = {held.d: held.payload for held in said if held.payload.withdraws is None and held.d not in ended}
     phone.objections.update(found)

@@ -36,7 +36,13 @@ from zegel.cli.word import word_command
 CHAPTERS: Final[dict[str, tuple[click.Command, ...]]] = {
     "Danger": (alarm,),
     "Messages": (
-        send_command, inbox_command, open_command, report_command, ask_command, reply_command, word_command,
+        send_command,
+        inbox_command,
+        open_command,
+        report_command,
+        ask_command,
+        reply_command,
+        word_command,
         prove_command,
     ),
     "Working together": (conference, deadlines_command, erasures, assign),

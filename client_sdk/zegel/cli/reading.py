@@ -47,8 +47,11 @@ async def inbox_command(partner: Partner, wait: int) -> None:
     count = f"{len(waiting)} message{'s wait' if len(waiting) != 1 else ' waits'}."
     answer(
         {"waiting": [_waiting(item, given.get(item.manifest)) for item in waiting]},
-        *([count, *(_line(item, given.get(item.manifest)) for item in waiting), "Next: zegel open"] if waiting
-          else ["No message waits."]),
+        *(
+            [count, *(_line(item, given.get(item.manifest)) for item in waiting), "Next: zegel open"]
+            if waiting
+            else ["No message waits."]
+        ),
     )
 
 

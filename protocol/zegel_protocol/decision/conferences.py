@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from zegel_protocol.decision.age import who_signs
+from zegel_protocol.decision.alarm import MOTIVATION
 from zegel_protocol.decision.case import Case
 from zegel_protocol.objects.conference import Conference
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.signed import Place
 
-AGENDA, REPORT, MOTIVATION = "agenda", "report", "motivation"
-"""Parts by which a kind shows what it is: what opens a conference, what closes it, why it is among professionals."""
+AGENDA, REPORT = "agenda", "report"
+"""Parts by which a kind shows what it is: what opens a conference, what closes it."""
 
 PATH = "$.thread"
 

@@ -5,7 +5,6 @@ when it is late. A notice waits longer only while partners that are neither send
 while, each once; one that does not agree ends the waiting. `docs/spec/receipts.md`.
 """
 
-
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -98,9 +98,7 @@ async def read_sent_notices(session: AsyncSession, party: str, d: str) -> Notice
         raise NotFound("message.unknown", "No such message of yours is known here.")
     query = select(StoredNotice).where(StoredNotice.message_d == d).order_by(StoredNotice.d)
     items = tuple(
-        NoticeItem(
-            manifest=d, notice=Raw(row.envelope), due=row.due_at if row.due_at != row.not_before else None
-        )
+        NoticeItem(manifest=d, notice=Raw(row.envelope), due=row.due_at if row.due_at != row.not_before else None)
         for row in await session.scalars(query)
     )
     return NoticePage(items=items, cursor=0)

@@ -129,9 +129,7 @@ async def read_notices(session: AsyncSession, person: str, after: int) -> Notice
     matching = StoredNotice.person == person, StoredNotice.position >= after
     query = select(StoredNotice).where(*matching).order_by(StoredNotice.position).limit(NOTICES)
     rows = (await session.scalars(query)).all()
-    items = tuple(
-        NoticeItem(manifest=row.message_d, notice=Raw(row.envelope), position=row.position) for row in rows
-    )
+    items = tuple(NoticeItem(manifest=row.message_d, notice=Raw(row.envelope), position=row.position) for row in rows)
     return NoticePage(items=items, cursor=(items[-1].position or 0) + 1 if items else after)
 
 

@@ -106,7 +106,12 @@ async def test_outside_the_hours_it_waits(room, key, mail, hour, then):
 async def test_a_delayed_notice_is_never_pinged_before(room, key, mail):
     await choose(room, key, hours=(0, 24))
     notice = StoredNotice(
-        d="A" * 43, person=PERSON, message_d="B" * 43, envelope=b"", not_before=NOON + 3 * DAY, log_index=1,
+        d="A" * 43,
+        person=PERSON,
+        message_d="B" * 43,
+        envelope=b"",
+        not_before=NOON + 3 * DAY,
+        log_index=1,
         due_at=NOON + 3 * DAY,
     )
     await add(room, notice)
