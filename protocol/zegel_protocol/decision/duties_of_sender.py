@@ -12,6 +12,7 @@ from zegel_protocol.objects.membership import Membership
 from zegel_protocol.objects.partner_rules import Closed, PartnerRules
 from zegel_protocol.refusal import Code, Refusal, Step, refuse
 from zegel_protocol.rulebook.consistency import FLOOR
+from zegel_protocol.signed import Signed
 
 
 def judge(case: Case) -> Iterator[Refusal]:
@@ -47,9 +48,16 @@ def _declared(case: Case, what: str, subject: str, *, any_version: bool = False)
     """Whether a declaration about the code in force (or about any) stood before the message."""
     return any(
         held.payload.what == what
+        and _own_word(held)
         and (any_version or case.rulebook.is_code(held.payload.code_version, held.payload.code_digest))
         for held in case.evidence.records.all(Declaration, subject, case.evidence.manifest.place)
     )
+
+
+def _own_word(held: Signed[Declaration]) -> bool:
+    """Whether a worker's acceptance is signed by a device of that worker: a colleague's word for them is none."""
+    worker = held.payload.worker
+    return worker is None or any(signer.worker == worker for signer in held.signed_by("device"))
 
 
 def _pledges(case: Case) -> Iterator[Refusal]:

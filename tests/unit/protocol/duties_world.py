@@ -14,7 +14,7 @@ from zegel_protocol.objects.manifest import OnNecessity
 from zegel_protocol.objects.rulebook import Rulebook
 from zegel_protocol.records import Records
 from zegel_protocol.refusal import Code
-from zegel_protocol.signed import Place, Signed
+from zegel_protocol.signed import Place, Signed, Signer
 
 BOY = Someone("boy", "child", ("mother",))
 FAMILY = (BOY, Someone("mother"), Someone("sister", "child", ("mother",)))
@@ -81,7 +81,9 @@ def without(*kinds: type, subject: str = "") -> Records:
     return Records.of_all(kept)
 
 
-def with_record(records: Records, payload: Any, index: int = 7, at: int = NOW - 3600) -> Records:
+def with_record(
+    records: Records, payload: Any, index: int = 7, at: int = NOW - 3600, signers: frozenset[Signer] = frozenset()
+) -> Records:
     """Return the records and one more, accepted at a place."""
-    held = Signed(d(f"record {payload}"), payload, frozenset(), Place(index, at))
+    held = Signed(d(f"record {payload}"), payload, signers, Place(index, at))
     return Records.of_all((*records.items, held))

@@ -68,7 +68,14 @@ def test_a_new_version_is_accepted_by_its_digest_too():
     setting = new_code(BEGAN)
     for digest, expected in ((d("code 2"), []), (d("another text"), ["code.not-accepted"])):
         payload = msgspec.structs.replace(held.payload, code_version="code-2", code_digest=digest)
-        assert codes(replace(SHARED, setting=setting, records=with_record(the_records(), payload))) == expected
+        records = with_record(the_records(), payload, signers=held.signers)
+        assert codes(replace(SHARED, setting=setting, records=records)) == expected
+
+
+def test_a_colleague_accepts_it_for_nobody():
+    payload, by = declared(SENDER, "anna").payload, declared(SENDER, "bert").signers
+    records = with_record(silent(SENDER), payload, signers=by)
+    assert codes(replace(SHARED, records=records)) == ["code.not-accepted"]
 
 
 @pytest.mark.parametrize(("age", "expected"), [(GRACE - 1, []), (GRACE, ["code.not-accepted"])])
