@@ -172,7 +172,8 @@ def declared(partner: str, worker: str | None, what: Literal["code", "pledge"] =
         code_version=book.code_version,
         code_digest=book.code_digest,
     )
-    signer = device_signer(partner, worker or "anna") if what == "code" else Signer("partner-root", d(f"root {partner}"), partner=partner)
+    root = Signer("partner-root", d(f"root {partner}"), partner=partner)
+    signer = device_signer(partner, worker or "anna") if what == "code" else root
     return Signed(d(f"{what} {partner} {worker}"), payload, frozenset({signer}), Place(5, BEGAN))
 
 
