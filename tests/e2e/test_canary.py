@@ -141,7 +141,7 @@ def message(journey: Journey, folder: Path):
     for kind in ("who", "lang", "ask", "money", "housing", "plan"):
         draft.note(kind, f"Wat er stond: {canary}")
     draft.note("contact", Contact(text=canary, safe=f"Overdag. {canary}"))
-    draft.note("motivation", f"Omdat. {canary}").note("alternatives", canary)
+    draft.note("motivation", f"Omdat zij hier zelf om vroeg. {canary}").note("alternatives", canary)
     step = HandOverStep(what=canary, who=canary)
     draft.note(
         "agreement",

@@ -52,6 +52,8 @@ async function readClients(trust, shown) {
     }
     const { household } = client.versions[0].object;
     if (client.versions.some((held) => held.object.household !== household)) refuse("person.household");
+    // A first version is held against itself without trusted adults: adding one is a change at any time.
+    checkChange({ ...client.versions[0].object, trusted: [] }, client.versions[0]);
     client.versions.slice(1).forEach((held, at) => checkChange(client.versions[at].object, held));
     // Each key is verified with those before it known: the one in force signs, or is given days to object.
     trust.clients = new Map([[person, client]]);
@@ -74,7 +76,8 @@ function checkChange(last, { object, signers }) {
     object.turns18 !== last.turns18 ||
     object.authority.some((holder) => !last.authority.includes(holder)) ||
     last.silenced.some((holder) => object.authority.includes(holder) && !object.silenced.includes(holder)) ||
-    (last.conflict && !object.conflict);
+    (last.conflict && !object.conflict) ||
+    (object.trusted ?? []).some((adult) => !(last.trusted ?? []).includes(adult));
   const workers = signers.filter((signer) => signer.role === "device" && signer.worker !== undefined);
   if (loosens && new Set(workers.map((signer) => signer.partner)).size < 2) refuse("person.two-partners");
 }

@@ -29,7 +29,7 @@ export function candidates(kind, object, trust, place) {
         : devices(trust, object.partner, place);
     case "person":
       // A change that loosens something is signed by a second partner too, whichever that is.
-      return object.version === 1
+      return object.version === 1 && (object.trusted ?? []).length === 0
         ? devices(trust, object.partner, place)
         : [...new Set([object.partner, ...trust.partners()])].flatMap((partner) => devices(trust, partner, place));
     case "vouch":
