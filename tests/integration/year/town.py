@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, cast
@@ -49,7 +49,6 @@ class Town:
     freshness: KeyFile
     colleague: Partner
     worked: int = 0
-    days: list[int] = field(default_factory=list)
 
     @property
     def day(self) -> int:
@@ -63,8 +62,8 @@ class Town:
 
     async def next_day(self) -> None:
         """Let a day go by, with what the steward and everyone's software does of itself."""
-        await self.wait(DAY)
-        self.days.append(self.day)
+        # To the same hour, however long an alarm lay unopened meanwhile: no day of the calendar is skipped.
+        await self.wait(BEGIN + (self.day + 1) * DAY - self.calendar.at)
         if self.day % QUARTER_DAYS == 0:
             await self.huis.publish()
         elif self.day % FRESH_DAYS == 0:
