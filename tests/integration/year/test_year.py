@@ -42,6 +42,7 @@ def mail():
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 async def test_a_year_with_a_hundred_families(folder, mail):
     async with open_town(folder, mail.url) as town:
         everyone = list(families(town, FAMILIES, seed=2027))
