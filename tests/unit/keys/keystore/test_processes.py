@@ -79,6 +79,7 @@ def opens(folder: Path, passphrase: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_of_a_new_passphrase_one_of_the_two_opens(keystore: Keystore):
     keystore.close()
     seen = set()
@@ -97,6 +98,7 @@ def test_killed_at_any_step_of_a_new_passphrase_one_of_the_two_opens(keystore: K
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_of_a_new_identity_the_old_or_the_new_one_is_there(keystore: Keystore):
     keystore.close()
     relays = set()
@@ -106,6 +108,7 @@ def test_killed_at_any_step_of_a_new_identity_the_old_or_the_new_one_is_there(ke
     assert relays == {keystore.identity.relay, ELSEWHERE}
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_of_creation_it_is_there_whole_or_can_be_made_anew(tmp_path: Path):
     outcomes = set()
     for folder in deaths(tmp_path / "keystore", "create"):
