@@ -6,6 +6,8 @@ taken back as easily. What was shared before stays what it was. Articles 7 and 9
 
 from collections.abc import Iterable
 
+import msgspec
+
 from zegel_demo.phone import Phone
 from zegel_keys.envelopes import digest_of, new_nonce
 from zegel_protocol import dsse, encoding
@@ -71,22 +73,10 @@ async def withdraw(phone: Phone, objection: str) -> str:
     before = (await standing(phone)).get(objection)
     if before is None:
         raise ProtocolError("objection.unknown", "no objection of one's own that stands")
-    return await _submit(
-        phone,
-        Objection(
-            v=1,
-            huis=phone.huis,
-            nonce=new_nonce(),
-            household=before.household,
-            person=before.person,
-            about=before.about,
-            sender=before.sender,
-            to=before.to,
-            by=Sender(person=phone.person),
-            withdraws=objection,
-            at=phone.clock(),
-        ),
+    taken_back = msgspec.structs.replace(
+        before, nonce=new_nonce(), by=Sender(person=phone.person), withdraws=objection, at=phone.clock()
     )
+    return await _submit(phone, taken_back)
 
 
 async def _submit(phone: Phone, objection: Objection) -> str:

@@ -3,6 +3,7 @@
 import pytest
 import pytest_asyncio
 
+from e2e.desk import Office
 from e2e.stage import Stage
 from e2e.world import open_huis, open_world
 
@@ -29,3 +30,17 @@ async def stage(tmp_path_factory):
     opened = await Stage.open(tmp_path_factory.mktemp("huis"))
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory):
+    """A running Huis with two workers at the OCMW's desk, which the tests of a module share."""
+    opened = await Office.open(tmp_path_factory.mktemp("huis"))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(office):
+    """A couple of its own before that desk."""
+    return await office.desk()

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from e2e.desk import Office, altered, colleague, named
+from e2e.desk import altered, colleague, named
 from e2e.families import say_yes
 from e2e.forgery import Forgery, digest, relay_says, sign
 from e2e.lying_client import give, touched, yes_of
@@ -26,18 +26,6 @@ from zegel_protocol.objects.parties import Party
 from zegel_protocol.objects.scope import Scope
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory):
-    opened = await Office.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(office):
-    return await office.desk()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,9 +1,7 @@
 """A shared inbox: whose message it is, who steps in, what is due; nobody outside the team sees how it is divided."""
 
 import pytest
-import pytest_asyncio
 
-from e2e.desk import Office
 from e2e.families import complete, say_yes
 from e2e.world import OCMW
 from zegel import NotForThisDevice, RelayProblem, Sent, partner_setup
@@ -14,19 +12,6 @@ from zegel_keys.envelopes import new_nonce, sign_payload
 from zegel_protocol.objects import Assignment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory):
-    opened = await Office.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(office):
-    """A couple has shared something with the nurse's organisation, and she with the OCMW."""
-    return await office.desk()
 
 
 async def received(desk) -> str:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from e2e.desk import Office, altered, colleague, named
+from e2e.desk import altered, colleague, named
 from e2e.forgery import Forgery, relay_says
 from e2e.world import CHILD_AND_FAMILY, OCMW
 from servers.databases import rows
@@ -20,18 +19,6 @@ from zegel_protocol.objects.manifest import OnConsent
 from zegel_protocol.objects.scope import Scope
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory):
-    opened = await Office.open(tmp_path_factory.mktemp("huis"))
-    yield opened
-    await opened.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(office):
-    return await office.desk()
 
 
 async def test_a_couple_without_a_phone_is_referred_and_answered(desk):
