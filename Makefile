@@ -28,6 +28,7 @@ help: ## list the targets
 
 demo: ## set up, and play the demo (STORY=NAME plays one story)
 	@deploy/dev/venv.sh demo
+	@deploy/dev/node.sh
 	@$(IN_VENV) python -m zegel_demo $(STORY) </dev/null
 
 test: ## set up, and run everything: style, types, contracts and all tests, on SQLite and on Postgres
@@ -73,5 +74,5 @@ lock: ## pin the dependencies anew (UPGRADE=1 takes the newest that pyproject.to
 
 clean: ## remove all that these targets made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf tests/interop/node_modules
+	rm -rf portal/node_modules portal/build relay/zegel_relay/portal/shell
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

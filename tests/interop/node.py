@@ -1,4 +1,4 @@
-"""Running the other implementation: Node.js from the PATH, with the packages of the lock."""
+"""Running the page's own formats and checks in Node.js, from the PATH, with the packages of the lock."""
 
 import json
 import shutil
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parents[2] / "portal"
 OLDEST = 20
 INSTALL = ("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts")
+BUILD = ("node", "build.mjs", "--vectors")
 MEND = "`make test` sees to it (deploy/dev/node.sh); nothing was tried in JavaScript."
 
 
@@ -21,17 +22,18 @@ def prepare() -> None:
     version = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True).stdout
     if int(version.removeprefix("v").split(".")[0]) < OLDEST:
         pytest.fail(f"The interop tests need Node.js {OLDEST} or later, and this is {version.strip()}. {MEND}")
-    if (FOLDER / "node_modules").is_dir():
-        return
-    done = subprocess.run(INSTALL, cwd=FOLDER, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"`npm ci` did not install the packages of tests/interop. {MEND}\n{done.stderr}")
+    if not (FOLDER / "node_modules").is_dir():
+        done = subprocess.run(INSTALL, cwd=FOLDER, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.fail(f"`npm ci` did not install the packages of portal/. {MEND}\n{done.stderr}")
+    built = subprocess.run(BUILD, cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
 
 
 def run(script: str, argument: Path) -> Any:
-    """Return the JSON that a script of `src/` prints."""
+    """Return the JSON that a script of `vectors/` prints, once `prepare` built it."""
     done = subprocess.run(
-        ("node", f"src/{script}", str(argument)), cwd=FOLDER, capture_output=True, text=True, check=False, timeout=300
+        ("node", f"build/{script}", str(argument)), cwd=FOLDER, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -60,7 +60,7 @@ def phone(tmp_path):
         }  # fmt: skip
         file = tmp_path / "input.json"
         file.write_text(json.dumps(given), "utf-8")
-        return node.run("make_consent.js", file)
+        return node.run("make_consent.mjs", file)
 
     return answer
 

@@ -1,4 +1,4 @@
-"""An implementation in JavaScript, written from the specification, does with every vector what Python does."""
+"""The page's own implementation, in TypeScript and written from the specification, does with every vector what Python does."""
 
 import pytest
 
@@ -16,7 +16,7 @@ COMPARED = [path for path in PATHS if path not in WORDS_REFUSED]
 def found():
     """What JavaScript makes of each vector."""
     node.prepare()
-    return node.run("check.js", vector_file.FOLDER)
+    return node.run("check.mjs", vector_file.FOLDER)
 
 
 def test_every_vector_was_looked_at(found):

@@ -1,8 +1,9 @@
-"""The catalogues: one file of plain words a language, and filling in a sentence.
+"""The catalogues: two files of plain words a language, and filling in a sentence.
 
-A catalogue has sections, and each section has phrases by key; together they are addressed as `section.key`. A phrase
-may hold `{name}` placeholders and nothing else: no plurals, no formats, no markup, so that every implementation fills
-it in alike. What is filled in is never read as a phrase again.
+The first file has what everyone says, signed texts among it; the second, `page-...`, the words of the family's page
+alone. A catalogue has sections, and each section has phrases by key; together they are addressed as `section.key`. A
+phrase may hold `{name}` placeholders and nothing else: no plurals, no formats, no markup, so that every implementation
+fills it in alike. What is filled in is never read as a phrase again.
 """
 
 import json
@@ -28,9 +29,13 @@ def catalogue(language: str) -> Mapping[str, str]:
     """Return all phrases of a language by `section.key`. Raises `ProtocolError` (`text.language`) if there is none."""
     if language not in LANGUAGES:
         raise ProtocolError("text.language", f"no catalogue of the language {language!r}")
-    sections = json.loads(resources.files(__package__).joinpath(f"{language}.json").read_text("utf-8"))
     return MappingProxyType(
-        {f"{section}.{key}": text for section, phrases in sections.items() for key, text in phrases.items()}
+        {
+            f"{section}.{key}": text
+            for name in (f"{language}.json", f"page-{language}.json")
+            for section, phrases in json.loads(resources.files(__package__).joinpath(name).read_text("utf-8")).items()
+            for key, text in phrases.items()
+        }
     )
 
 
