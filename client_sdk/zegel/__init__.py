@@ -50,6 +50,8 @@ from zegel.ethics import Acceptance, CodeStatus, Ethics, EthicsError
 from zegel.families import ClientKeys, Families
 from zegel.inbox_desk import Assigned, Due, InboxDesk
 from zegel.kept_draft import Kept
+from zegel.letter import Letter
+from zegel.letters import Letters
 from zegel.message import Message, Waiting
 from zegel.own_rules import NextRules, OwnRules
 from zegel.partner import Partner
@@ -59,6 +61,7 @@ from zegel.received import ReceivedMessage
 from zegel.reminding import SecrecyNotAcknowledged
 from zegel.section import Section
 from zegel.sent import SentMessage
+from zegel.stop_codes import Stop, StopCase
 from zegel.talks import Step, Talks
 from zegel.telling import Duty, Untold
 from zegel_keys.keystore.errors import KeystoreError
@@ -112,6 +115,8 @@ __all__ = [
     "InboxDesk",
     "Kept",
     "KeystoreError",
+    "Letter",
+    "Letters",
     "LogSetBack",
     "Message",
     "MessageTaken",
@@ -143,6 +148,8 @@ __all__ = [
     "Short",
     "Step",
     "Steps",
+    "Stop",
+    "StopCase",
     "Talks",
     "Untold",
     "Waiting",

@@ -20,6 +20,7 @@ from zegel.events import read_events
 from zegel.families import Families
 from zegel.inbox_desk import InboxDesk
 from zegel.kept_draft import Kept
+from zegel.letters import Letters
 from zegel.message import Message, Waiting, waiting_of
 from zegel.outbox import Delivered
 from zegel.own_rules import OwnRules
@@ -69,6 +70,7 @@ class Partner:
         self._dispatch = Dispatch(keystore, client, desk)
         self.families = Families(self.identity, client, self._view, clock)
         self.ethics = Ethics(self.identity, keystore.state, client, self._view)
+        self.letters = Letters(self.identity, client, self._view, self._telling, self.families, clock)
         self.alarms = Alarms(self.identity, keystore.state, client, self._view, self._dispatch, clock)
         self.own_rules = OwnRules(client, self._view, self.identity.partner)
         self._reminding = Reminding(self.identity, keystore.state, self._view, client)

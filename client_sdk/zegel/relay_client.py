@@ -30,7 +30,13 @@ from zegel_protocol.api import (
     EvidenceQuery,
     Held,
     InboxPage,
+    Keyring,
+    KeyringEntry,
+    KeyringOpening,
     LogConsistency,
+    Login,
+    LoginNonce,
+    LoginOpening,
     LogState,
     NoticePage,
     Problem,
@@ -159,6 +165,10 @@ class RelayClient:
         """Fetch an alarm's manifest, whoever sent it, to sign it second; with the setting."""
         return await self._ask("GET", f"/v1/alarms/{manifest}", Bundle, signed=True)
 
+    async def stop_card(self, name: str) -> Bundle:
+        """Fetch what the stop code with this name stops, whoever printed it."""
+        return await self._ask("GET", f"/v1/stop-cards/{name}", Bundle, signed=True)
+
     async def give_keys(self, manifest: str, envelope: bytes) -> None:
         """Give another device of one's own partner the keys of a message, as this one wrapped them."""
         await self._send("POST", f"/v1/messages/{manifest}/wraps", envelope, signed=True)
@@ -202,6 +212,30 @@ class RelayClient:
                 raise
             return None
         return b64.decode(note.content)
+
+    async def put_way_in(self, name: str, entry: KeyringEntry) -> None:
+        """Keep one's seed, as a person, wrapped for one way in (`docs/spec/keyring.md`)."""
+        await self._send("PUT", f"/v1/keyring/{name}", msgspec.json.encode(entry), signed=True)
+
+    async def remove_way_in(self, name: str) -> None:
+        """Erase one of one's own ways in."""
+        await self._send("DELETE", f"/v1/keyring/{name}", b"", signed=True)
+
+    async def ways_in(self) -> Keyring:
+        """Fetch what ways in this person has."""
+        return await self._ask("GET", "/v1/keyring", Keyring, signed=True)
+
+    async def open_by_code(self, name: str) -> KeyringOpening:
+        """Fetch the wrapped seed that a printed code opens."""
+        return await self._ask("GET", f"/v1/keyring/codes/{name}", KeyringOpening)
+
+    async def login_nonce(self) -> LoginNonce:
+        """Fetch a nonce to build a login's challenge from."""
+        return await self._ask("GET", "/v1/login", LoginNonce)
+
+    async def log_in(self, login: Login) -> LoginOpening:
+        """Fetch the wrapped seed of the passkey that answered."""
+        return await self._ask("POST", "/v1/login", LoginOpening, msgspec.json.encode(login))
 
     async def upload(self, ct: str, body: bytes | Path, at: Callable[[int], None] = _unheard) -> None:
         """Upload a ciphertext under its digest; the same again changes nothing.

@@ -24,6 +24,7 @@ from zegel.ethics import Ethics as AsynchronousEthics
 from zegel.families import Families as AsynchronousFamilies
 from zegel.inbox_desk import InboxDesk as AsynchronousDesk
 from zegel.kept_draft import Kept
+from zegel.letters import Letters as AsynchronousLetters
 from zegel.message import Message, Waiting
 from zegel.own_rules import OwnRules as AsynchronousOwnRules
 from zegel.preflight import Preflight
@@ -76,8 +77,8 @@ class _Loop:
 class Families:
     """As `zegel.Families`, blocking: the same parameters, and the same errors.
 
-    What needs no relay (`sign_change`, `witness`, `witness_revocation`, `prepare_client_key`) is as it was. `words` and
-    `finish` are those of the `OpenEnrolment` that `open_enrolment` returns, which is their first argument.
+    What needs no relay (`sign_change`, `prepare_stop`, `witness`, `witness_revocation`, `prepare_client_key`) is as it
+    was. `words` and `finish` are those of the `OpenEnrolment` that `open_enrolment` returns: their first argument.
     """
 
     def __init__(self, loop: _Loop, families: AsynchronousFamilies) -> None:
@@ -90,6 +91,7 @@ class Families:
         self.look_up = loop.blocking(families.look_up)
         self.prepare_witnessed = loop.blocking(families.prepare_witnessed)
         self.prepare_witnessed_revocation = loop.blocking(families.prepare_witnessed_revocation)
+        self.prepare_stop = families.prepare_stop
         self.witnessed_text = loop.blocking(families.witnessed_text)
         self.witness = families.witness
         self.witness_revocation = families.witness_revocation
@@ -191,6 +193,15 @@ class OwnRules:
         self.open = loop.blocking(rules.open)
 
 
+class Letters:
+    """As `zegel.Letters`, blocking; `prepare_stop` needs no relay, and is as it was."""
+
+    def __init__(self, loop: _Loop, letters: AsynchronousLetters) -> None:
+        self.write = loop.blocking(letters.write)
+        self.look_up = loop.blocking(letters.look_up)
+        self.prepare_stop = letters.prepare_stop
+
+
 class Partner:
     """As `zegel.Partner`, blocking. Raises the same errors."""
 
@@ -205,6 +216,7 @@ class Partner:
         self.families = Families(self._loop, self._partner.families)
         self.alarms = Alarms(self._loop, self._partner.alarms)
         self.ethics = Ethics(self._loop, self._partner.ethics)
+        self.letters = Letters(self._loop, self._partner.letters)
         self.own_rules = OwnRules(self._loop, self._partner.own_rules)
         self.talks = Talks(self._loop, self._partner.talks)
         self.conferences = Conferences(self._loop, self._partner.conferences)

@@ -144,10 +144,14 @@ class Telling:
         )  # fmt: skip
 
     async def letter(self, duty: Duty, language: str | None = None) -> str:
-        """Return the letter to the person of a duty: plain text, to print or to read aloud.
+        """Return the letter to the person of a duty: plain text without a stop code, to read aloud.
 
         `language`: the person's own unless it is given, else Dutch. Raises `ProtocolError` (`text.language`).
         """
+        return render_letter(await self.letter_facts(duty), language or duty.language or "nl", self._clock()).text
+
+    async def letter_facts(self, duty: Duty) -> LetterFacts:
+        """Return what a letter to the person of a duty is made from."""
         manifest = duty._manifest.payload
         people = {person for held in duty._entries for person in held.payload.about} | {duty.person}
         sender = manifest.sender.party
@@ -157,12 +161,11 @@ class Telling:
         named = set(manifest.basis.consents) if isinstance(manifest.basis, OnConsent) else set[str]()
         chained = (link for chain in case.chains.values() for link in chain)
         consents = {link.d: link.payload for link in chained if isinstance(link.payload, Consent) and link.d in named}
-        facts = LetterFacts(
+        return LetterFacts(
             person=duty.person, partner=self._identity.partner, manifest=manifest,
             entries=[held.payload for held in duty._entries], place=duty._place, setting=case.setting,
-            clients=case.clients, consents=tuple(consents.values()), codes=duty._codes,
+            clients=case.clients, consents=consents, codes=duty._codes,
         )  # fmt: skip
-        return render_letter(facts, language or duty.language or "nl", self._clock())
 
     async def confirm(self, duty: Duty, how: How) -> None:
         """Say, as this worker, that the person was told. The partner owes it no more.

@@ -122,9 +122,29 @@ class WitnessedConsents:
         (`revocation.reason`, `revocation.unknown`: a consent that is not in each of these chains), and as
         `prepare_witnessed`. Nothing is signed or sent.
         """
+        about = tuple(sorted(set(persons)))
+        case = await self._case(about, Party(partner=sender), Party(partner=to))
+        return self.prepare_stop(
+            case, consents, sender=sender, to=to, persons=about, witnesses=witnesses, means=means,
+            reason_code=reason_code, signers=signers,
+        )  # fmt: skip
+
+    def prepare_stop(
+        self,
+        case: CaseFile,
+        consents: Iterable[str],
+        *,
+        sender: str,
+        to: str,
+        persons: Iterable[str],
+        witnesses: Iterable[tuple[str, str]],
+        means: Means,
+        reason_code: str,
+        signers: Mapping[str, Role] | None = None,
+    ) -> bytes:
+        """Return the same, from evidence that was verified already. Raises as `prepare_witnessed_revocation`."""
         about, revokes = tuple(sorted(set(persons))), tuple(sorted(set(consents)))
         giver, taker = Party(partner=sender), Party(partner=to)
-        case = await self._case(about, giver, taker)
         if reason_code not in case.setting.rulebook.payload.revocation_reasons:
             raise ProtocolError("revocation.reason", "no reason of the rulebook's list")
         for person in about:

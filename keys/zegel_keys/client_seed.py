@@ -1,14 +1,15 @@
-"""A client's seed: 32 random bytes from which the seal key and the identity key grow, and the two ways to keep it.
+"""A client's seed: 32 random bytes from which the seal key and the identity key grow, and the ways to keep it.
 
-Here: deriving, wrapping under a passkey's PRF result, wrapping under a printed recovery code (a passkey must never be
-the only way in: families lose phones). Never here: where wraps are stored, and whether an identity key is the client's;
-the caller holds `identity_key.public` against the client-key object. Source: `docs/spec/sealing.md`; Web
-Authentication Level 3, section 10.1.4 (PRF); RFC 5869 (HKDF); Crockford's Base32.
+Here: deriving, wrapping under a passkey's PRF result, under a device's secret with a share of the relay's, and under a
+printed recovery code (a passkey must never be the only way in: families lose phones). Never here: where wraps are
+stored, and whether an identity key is the client's; the caller holds `identity_key.public` against the client-key
+object. Source: `docs/spec/keyring.md`; Web Authentication Level 3, section 10.1.4 (PRF); RFC 5869 (HKDF); Crockford's
+Base32.
 
 Every use has its own HKDF `info`, so that no derived key serves two ends. A wrap is 60 bytes: nonce (12) ‖ AES-256-GCM
 of the seed (32) ‖ tag (16), without associated data: its key already depends on the label and, for a passkey, on the
 credential. The nonce is random because the same passkey or code may wrap more than once. AES-GCM commits to no key,
-which is harmless here: both inputs are uniformly random and too long to guess, so there is no list of keys to try.
+which is harmless here: all inputs are uniformly random and too long to guess, so there is no list of keys to try.
 """
 
 import os
@@ -18,32 +19,28 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from zegel_keys import spoken_code
 from zegel_keys.signing import SigningKey
 from zegel_protocol import b64
 from zegel_protocol.errors import SealError
 
 SEED_BYTES = 32
 PRF_BYTES = 32
+DEVICE_BYTES = 32
+"""Bytes of a device's secret, and of the relay's share."""
 WRAP_BYTES = 12 + SEED_BYTES + 16
 PRF_SALT = b"zegel/client-seed/1\0"
 """What the page gives the authenticator as the `first` input of the `prf` extension."""
 
-CODE_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's alphabet: no I, L, O or U."""
 CODE_RANDOM_SYMBOLS = 27
 """27 symbols of 5 bits: 135 random bits, before the check symbol."""
-CODE_GROUP = 4
 
 _INFO_SEAL = b"zegel/client-seed/seal/1\0"
 _INFO_IDENTITY = b"zegel/client-seed/identity/1\0"
 _INFO_PRF = b"zegel/client-seed/prf/1\0"
+_INFO_DEVICE = b"zegel/client-seed/device/1\0"
 _INFO_CODE = b"zegel/client-seed/recovery-code/1\0"
-
-_CHECK_MODULUS = 37
-_TYPED = {symbol: symbol for symbol in CODE_SYMBOLS} | {"I": "1", "L": "1", "O": "0"}
-_TYPED |= {symbol.lower(): meant for symbol, meant in _TYPED.items()}
-_SEPARATORS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
-"""The hyphen, and what the keyboards of phones make of it."""
+_INFO_NAME = b"zegel/client-seed/recovery-name/1\0"
 
 
 class ClientSeed:
@@ -76,6 +73,14 @@ class ClientSeed:
             raise SealError("seed.prf", "the passkey gave no PRF result of 32 bytes")
         return _wrap(_prf_key(prf, credential), self._seed)
 
+    def wrap_under_device(self, secret: bytes, share: bytes, credential: str) -> bytes:
+        """Return the seed, 60 bytes, openable with a device's secret and the relay's share, 32 random bytes each.
+
+        For a passkey that gives no PRF result: the share comes only after a login with it. Raises `SealError`
+        (`seed.device`) when one of them has another length.
+        """
+        return _wrap(_device_key(secret, share, credential), self._seed)
+
     def wrap_under_recovery_code(self, code: str) -> bytes:
         """Return the seed, 60 bytes, openable with a recovery code. Raises `SealError` (`recovery-code.malformed`)."""
         return _wrap(_code_key(code), self._seed)
@@ -93,6 +98,14 @@ def unwrap_under_prf(wrapped: bytes, prf: bytes, credential: str) -> ClientSeed:
     return _unwrap(_prf_key(prf, credential), wrapped)
 
 
+def unwrap_under_device(wrapped: bytes, secret: bytes, share: bytes, credential: str) -> ClientSeed:
+    """Return the seed that `wrap_under_device` wrapped.
+
+    Raises `SealError` (`seed.device`, `seed.unopenable`), `MalformedError` (`binary.malformed`).
+    """
+    return _unwrap(_device_key(secret, share, credential), wrapped)
+
+
 def unwrap_under_recovery_code(wrapped: bytes, code: str) -> ClientSeed:
     """Return the seed that `wrap_under_recovery_code` wrapped; `code` as a person types it (see `read_recovery_code`).
 
@@ -104,42 +117,29 @@ def unwrap_under_recovery_code(wrapped: bytes, code: str) -> ClientSeed:
 def new_recovery_code() -> str:
     """Return a new code for print: seven groups of four symbols with hyphens, the last symbol a check symbol.
 
-    Crockford's check symbol is the number modulo 37, for which five more signs (`*~$=U`) exist. Codes that would need
-    one are drawn again, so that letters and digits suffice on every keyboard; 134 bits and more remain.
+    134 bits and more are random (`spoken_code.new_code`).
     """
-    while True:
-        number = int.from_bytes(os.urandom(17), "big") >> 1
-        if number % _CHECK_MODULUS < len(CODE_SYMBOLS):
-            break
-    symbols = "".join(CODE_SYMBOLS[number >> 5 * place & 31] for place in reversed(range(CODE_RANDOM_SYMBOLS)))
-    symbols += CODE_SYMBOLS[number % _CHECK_MODULUS]
-    return "-".join(symbols[at : at + CODE_GROUP] for at in range(0, len(symbols), CODE_GROUP))
+    return spoken_code.new_code(CODE_RANDOM_SYMBOLS)
+
+
+def recovery_name(code: str) -> str:
+    """Return the name of a code's keyring entry, base64url of 32 bytes; it says nothing of the key that opens it.
+
+    Raises `SealError` (`recovery-code.malformed`).
+    """
+    return b64.encode(_derive(read_recovery_code(code).encode("ascii"), _INFO_NAME))
 
 
 def read_recovery_code(typed: str) -> str:
-    """Return the 27 symbols that a typed code stands for, without its check symbol.
+    """Return the 27 symbols that a typed code stands for, without its check symbol (`spoken_code.read_code`).
 
-    Lower case counts as upper, I and L as 1, O as 0; spaces and hyphens don't count. Raises `SealError`
-    (`recovery-code.malformed`) for other characters, another length or a wrong check symbol: one wrong symbol, and two
-    neighbours exchanged, are always found.
+    Raises `SealError` (`recovery-code.malformed`) for other characters, another length or a wrong check symbol.
     """
-    kept = [_TYPED.get(sign) for sign in typed if not sign.isspace() and sign not in _SEPARATORS]
-    symbols = "".join(symbol or "?" for symbol in kept)
-    if "?" in symbols or len(symbols) != CODE_RANDOM_SYMBOLS + 1:
-        raise _mistyped()
-    number = 0
-    for symbol in symbols[:-1]:
-        number = number << 5 | CODE_SYMBOLS.index(symbol)
-    if number % _CHECK_MODULUS != CODE_SYMBOLS.index(symbols[-1]):
-        raise _mistyped()
-    return symbols[:-1]
-
-
-def _mistyped() -> SealError:
-    return SealError(
-        "recovery-code.malformed",
-        "the code is not as it was printed; nothing is lost: compare all 28 characters with the paper and try again",
-    )
+    symbols = spoken_code.read_code(typed, CODE_RANDOM_SYMBOLS)
+    if symbols is None:
+        detail = "nothing is lost: compare all 28 characters with the paper and try again"
+        raise SealError("recovery-code.malformed", f"the code is not as it was printed; {detail}")
+    return symbols
 
 
 def _derive(secret: bytes, info: bytes) -> bytes:
@@ -149,6 +149,12 @@ def _derive(secret: bytes, info: bytes) -> bytes:
 
 def _prf_key(prf: bytes, credential: str) -> bytes:
     return _derive(prf, _INFO_PRF + b64.decode(credential))
+
+
+def _device_key(secret: bytes, share: bytes, credential: str) -> bytes:
+    if len(secret) != DEVICE_BYTES or len(share) != DEVICE_BYTES:
+        raise SealError("seed.device", "a device's secret and the relay's share have 32 bytes each")
+    return _derive(secret + share, _INFO_DEVICE + b64.decode(credential))
 
 
 def _code_key(code: str) -> bytes:

@@ -41,6 +41,7 @@ from zegel_protocol.objects import (
     Rota,
     Rulebook,
     Status,
+    StopCard,
     Vouch,
     Wraps,
 )
@@ -122,7 +123,7 @@ def candidates(payload: Payload, source: KeySource, place: Place | None) -> Iter
                 yield from _devices(source, partner, place)
         case Declaration() | Person() | Vouch() | ConsentRequest():
             yield from _devices(source, payload.partner, place)
-        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence():
+        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence() | StopCard():
             yield from _devices(source, payload.partner, place)
         case ClientKey():
             yield from _devices(source, payload.partner, place)
@@ -158,7 +159,7 @@ def require(payload: Payload, signers: frozenset[Signer], source: KeySource, pla
     match payload:
         case Root() | Membership() | Rulebook() | Epoch() | Finding():
             _threshold(signers, source, place)
-        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence():
+        case Countersignature() | Conference() | Rota() | Procedure() | Assignment() | Absence() | StopCard():
             _by_a_worker(signers)
         case Directory():
             if not any(signer.role == "freshness" for signer in signers):
@@ -184,7 +185,8 @@ def _by_a_worker(signers: frozenset[Signer]) -> None:
     if not signers:
         raise SignatureError("signature.missing", "nobody who may sign this did")
     if any(signer.worker is None for signer in signers):
-        raise SignatureError("signature.service", "a service gives no second signature, chairs nothing, plans no rota")
+        detail = "a service gives no second signature, chairs nothing, plans no rota, hands over no letter"
+        raise SignatureError("signature.service", detail)
 
 
 def _speaks_for(payload: Contact | Acknowledgement | Objection, signers: frozenset[Signer]) -> None:
@@ -220,7 +222,8 @@ def _before(payload: ClientKey, source: KeySource) -> Client | None:
 def _client_keys(payload: ClientKey, signers: frozenset[Signer], source: KeySource, place: Place | None) -> None:
     """Who signs a client's keys: these keys and a worker; and the keys in force, unless a replacement gives them time.
 
-    Whoever holds the keys in force stops a replacement alone, by stating them once more: no worker is needed for that.
+    Whoever holds the identity key in force says alone which passkeys count (decision 0050), and stops a replacement
+    alone, by stating the keys once more: no worker is needed for that.
     """
     client = _before(payload, source)
     if payload.prev is not None and (client is None or not client.keys):
@@ -229,7 +232,7 @@ def _client_keys(payload: ClientKey, signers: frozenset[Signer], source: KeySour
     before = counted.payload if counted is not None else None
     needed = {payload.identity_key}
     stopping = client is not None and client.waiting_at(place) is not None and client_keys.restates(payload, before)
-    if not stopping:
+    if not stopping and not client_keys.changes_passkeys(payload, before):
         _workers(payload, signers)
     if client_keys.is_replacement(payload):
         client_keys.check_delay(payload, place)

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Raw
 
-from zegel_protocol.fields import Binary, Count, Digest, Language, Random128, Term, Time, Uuid7
+from zegel_protocol.assertion import Assertion, Credential
+from zegel_protocol.fields import Binary, Count, Digest, Key32, Language, Random128, SeedWrap, Term, Time, Uuid7
 from zegel_protocol.objects.parties import Party
 from zegel_protocol.refusal import Refusal
 
@@ -162,6 +163,72 @@ class EnrolmentNote(msgspec.Struct, frozen=True, kw_only=True):
     """What one device leaves for the other at an enrolment: bytes as base64url, which the relay does not look into."""
 
     content: Annotated[str, Meta(max_length=24_576)]
+
+
+Way = Literal["prf", "device", "code"]
+"""What opens a wrapped seed: a passkey's PRF, a device's secret with the relay's share, or the printed code."""
+
+
+class KeyringEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A seed, wrapped for one way in: `prf` with its credential, `device` with a share too, `code` with neither."""
+
+    kind: Way
+    credential: Credential | None = None
+    wrap: SeedWrap
+    share: Key32 | None = None
+
+    def __post_init__(self) -> None:
+        if (self.credential is None) != (self.kind == "code") or (self.share is None) != (self.kind != "device"):
+            raise ValueError("a passkey's entry has a credential, a device's a share too, and a code's neither")
+
+
+class KeyringLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry of a person's keyring without what opens anything."""
+
+    name: Digest
+    kind: Way
+    credential: Credential | None = None
+    made_at: Time
+
+
+class Keyring(msgspec.Struct, frozen=True, kw_only=True):
+    """All ways in that a person has, the oldest first."""
+
+    items: tuple[KeyringLine, ...]
+
+
+class KeyringOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose seed it is, and the seed as it was wrapped."""
+
+    huis: Digest
+    household: Random128
+    person: Random128
+    wrap: SeedWrap
+
+
+class LoginNonce(msgspec.Struct, frozen=True, kw_only=True):
+    """What a login's challenge is built from; 32 bytes, for two minutes."""
+
+    nonce: Key32
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A passkey's answer to the login challenge of `nonce` (`assertion.login_challenge`); its batch is empty."""
+
+    nonce: Key32
+    assertion: Assertion
+
+
+class LoginOpening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a login gives: the entry of its passkey; `share` for a `device`."""
+
+    huis: Digest
+    household: Random128
+    person: Random128
+    kind: Way
+    credential: Credential
+    wrap: SeedWrap
+    share: Key32 | None = None
 
 
 class DutyItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -92,6 +92,19 @@ def restates(payload: ClientKey, counted: ClientKey | None) -> bool:
     return payload == again
 
 
+def changes_passkeys(payload: ClientKey, counted: ClientKey | None) -> bool:
+    """Whether a record changes which passkeys count, and nothing else: what the client may say alone.
+
+    One passkey must be left: without any nobody could say yes, and nobody would be asked to witness it.
+    """
+    if counted is None or not payload.passkeys or payload.passkeys == counted.passkeys:
+        return False
+    return restates(payload, msgspec.structs.replace(counted, passkeys=payload.passkeys))
+
+
 def same_keys(one: ClientKey, other: ClientKey) -> bool:
-    """Whether two records hold the same passkeys, identity key and seal key."""
-    return (one.passkeys, one.identity_key, one.seal_key) == (other.passkeys, other.identity_key, other.seal_key)
+    """Whether two records hold the same identity key and seal key: then whoever vouched for one vouched for both.
+
+    The identity key that was vouched for signed what changed beside it.
+    """
+    return (one.identity_key, one.seal_key) == (other.identity_key, other.seal_key)

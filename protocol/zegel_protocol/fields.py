@@ -39,6 +39,8 @@ SealKey = Annotated[str, _binary(1216)]
 """An ML-KEM-768 + X25519 public key, 1,184 then 32 bytes."""
 SealedContact = Annotated[str, _binary(320)]
 """A contact address, padded and sealed: 272 bytes in a sealed box, which adds 48."""
+SeedWrap = Annotated[str, _binary(60)]
+"""A client's seed, wrapped: 12 bytes of nonce, 32 sealed, 16 of tag."""
 Binary = Annotated[str, Meta(pattern=rf"^{_B64}*{_END}", max_length=8192)]
 """Base64url bytes of varying length; `b64.decode` checks the last character."""
 

@@ -21,6 +21,7 @@ from zegel_protocol.objects import (
     Payload,
     Procedure,
     Rota,
+    StopCard,
 )
 from zegel_protocol.signed import Place, Signed
 
@@ -28,7 +29,7 @@ RECORDS: Final[dict[str, type[Payload]]] = {
     kind.KIND: kind
     for kind in (
         Absence, Assignment, Conference, Countersignature, Declaration, Finding, Objection, PartnerRules, Procedure,
-        Rota,
+        Rota, StopCard,
     )
 }  # fmt: skip
 """The kinds that are records, by the word in their payload type."""

@@ -28,6 +28,7 @@ _REDIS = re.compile(
 _MAIL_SERVER = re.compile(
     r"smtp(?:s|\+starttls)?://(?:[^\s:@/]+:[^\s:@/]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?/?"
 )
+_PAGE = re.compile(r"https://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]{1,5})?/[A-Za-z0-9./_~-]*")
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9.-]{1,180}")
 
 
@@ -68,6 +69,8 @@ class Settings:
       not ready; as long as a proxy may need to notice.
     - `min_free_bytes`: free space below which the relay is not ready, so that a proxy sends uploads elsewhere.
     - `metrics_host`, `metrics_port`: where this process gives its metrics; port 0: nowhere.
+    - `shell_folder`: the family's page as `npm run build` made it; another build than the one that is installed here.
+    - `leave_url`: where *leave quickly* leads: a page of somebody else, that everybody looks at.
     - `trace`: log batches and SQL statements too; never parameters, bodies or ids.
     """
 
@@ -92,6 +95,8 @@ class Settings:
     min_free_bytes: int = 256 * 1024 * 1024
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
+    shell_folder: Path = Path(__file__).parent / "portal" / "shell"
+    leave_url: str = "https://www.meteo.be/"
     trace: bool = False
 
     def __post_init__(self) -> None:
@@ -106,6 +111,8 @@ class Settings:
         _require("max_blob_bytes", 64 * 1024 <= self.max_blob_bytes <= 2**40, "bytes, from 65536 to 2**40")
         mail = not self.smtp_url or bool(_MAIL_SERVER.fullmatch(self.smtp_url))
         _require("smtp_url", mail, "an address such as smtp+starttls://user:password@mail.example:587")
+        away = len(self.leave_url) <= 200 and bool(_PAGE.fullmatch(self.leave_url))
+        _require("leave_url", away, "an address such as https://www.meteo.be/, without a question mark")
         sender = bool(_MAIL_ADDRESS.fullmatch(self.mail_from)) if self.smtp_url else True
         _require("mail_from", sender, "an e-mail address such as noreply@mail.example")
         _require("pool_size", 2 <= self.pool_size <= 1000, "a number from 2 to 1000")

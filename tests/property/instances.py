@@ -43,6 +43,7 @@ from zegel_protocol.objects import (
     root,
     rulebook,
     scope,
+    stop_card,
     wraps,
 )
 
@@ -385,6 +386,7 @@ REPAIRS: dict[type[Any], tuple[Callable[[Fields], None], ...]] = {
         _set("relevance", lambda item: f"{item.purpose}\x01{item.sector}"), _set("report_back", lambda item: item.type),
         _set("holidays"),
     ),
+    stop_card.StopCard: (_some("about", _ID, str), _some("consents", _DIGEST, str), _ordered("at", "until")),
     wraps.Wrap: (_wrap,),
     wraps.Wraps: (_WRAPS,),
 }  # fmt: skip

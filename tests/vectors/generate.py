@@ -22,13 +22,16 @@ from vectors.making import (
     envelope_cases,
     epoch_cases,
     http_cases,
+    keyring_cases,
     log_cases,
     message_cases,
+    notice_cases,
     object_cases,
     people_cases,
     sealing_cases,
     seed_cases,
     setting_cases,
+    stop_code_cases,
     text_cases,
 )
 from vectors.making.case import Case
@@ -38,7 +41,7 @@ from vectors.vector_file import Vector
 MODULES = (
     encoding_cases, envelope_cases, object_cases, sealing_cases, assertion_cases, text_cases, seed_cases, http_cases,
     log_cases, setting_cases, epoch_cases, case_cases, message_cases, decide_cases, duty_cases, enrolment_cases,
-    contact_cases, people_cases,
+    contact_cases, people_cases, stop_code_cases, keyring_cases, notice_cases,
 )  # fmt: skip
 
 

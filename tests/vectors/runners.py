@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from vectors.evidence_runners import run_case, run_decide, run_message, run_setting, run_signed
+from vectors.text_runners import run_code_text, run_notice_text, run_owed_text
 from vectors.vector_file import OK, REFUSED, Vector, as_bytes, resolve
 from zegel_keys import client_seed, opening, signing
 from zegel_keys.contact_box import ContactKeyPair
@@ -14,6 +15,7 @@ from zegel_keys.http_signature import verify_request
 from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.opening import check_key, open_section
 from zegel_keys.receipts import check_receipt
+from zegel_keys.stop_code import stop_code_name
 from zegel_keys.trust import Trust
 from zegel_keys.webauthn import check_assertion
 from zegel_protocol import assertion, b64, dsse, encoding, merkle, padme, sealing, tlog
@@ -21,6 +23,7 @@ from zegel_protocol.client_keys import check_delay, in_force, is_replacement
 from zegel_protocol.enrolment import EnrolmentContext, check_tag, enrolment_tag
 from zegel_protocol.enrolment_code import read_address
 from zegel_protocol.errors import ProtocolError
+from zegel_protocol.keyring import passkey_name
 from zegel_protocol.objects import KINDS, ClientKey, Directory, Vouch
 from zegel_protocol.objects.consent import ConsentSigner
 from zegel_protocol.objects.parties import Party
@@ -98,6 +101,11 @@ def run_seal_key(given: Fields) -> Fields:
     """A seal key, grown from its seed."""
     public = SealPrivateKey(as_bytes(given["seed"])).public
     return {"public": public.text, "digest": public.digest}
+
+
+def run_stop_code(given: Fields) -> Fields:
+    """The name of a stop code's card."""
+    return {"name": stop_code_name(given["huis"], given["code"])}
 
 
 def run_padme(given: Fields) -> Fields:
@@ -241,13 +249,21 @@ def run_client_seed(given: Fields) -> Fields:
 
 
 def run_seed_wrap(given: Fields) -> Fields:
-    """A seed as it is kept, opened with a passkey's PRF result or with a recovery code."""
+    """A seed as it is kept, opened with a PRF result, a device's secret and the relay's share, or a recovery code."""
     wrapped = as_bytes(given["wrapped"])
     if "code" in given:
         found = client_seed.unwrap_under_recovery_code(wrapped, given["code"])
+    elif "share" in given:
+        secret, share = as_bytes(given["secret"]), as_bytes(given["share"])
+        found = client_seed.unwrap_under_device(wrapped, secret, share, given["credential"])
     else:
         found = client_seed.unwrap_under_prf(wrapped, as_bytes(given["prf"]), given["credential"])
     return {"identity_key": found.identity_key.public}
+
+
+def run_keyring_name(given: Fields) -> Fields:
+    """The name of a keyring entry: of a passkey, or of a recovery code."""
+    return {"name": client_seed.recovery_name(given["code"]) if "code" in given else passkey_name(given["credential"])}
 
 
 def run_contact(given: Fields) -> Fields:
@@ -271,6 +287,7 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "checkpoint": run_checkpoint,
     "client-seed": run_client_seed,
     "commitment": run_commitment,
+    "code-text": run_code_text,
     "consent-text": run_consent_text,
     "consistency": run_consistency,
     "decide": run_decide,
@@ -279,11 +296,14 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "envelope": run_envelope,
     "http": run_http,
     "inclusion": run_inclusion,
+    "keyring-name": run_keyring_name,
     "keys-in-force": run_keys_in_force,
     "log-proof": run_log_proof,
     "login": run_login,
     "message": run_message,
+    "notice-text": run_notice_text,
     "object": run_object,
+    "owed-text": run_owed_text,
     "padme": run_padme,
     "receipt": run_receipt,
     "seal-key": run_seal_key,
@@ -293,6 +313,7 @@ RUNNERS: dict[str, Callable[[Fields], Fields]] = {
     "setting": run_setting,
     "signed": run_signed,
     "six-words": run_six_words,
+    "stop-code": run_stop_code,
     "wrap": run_wrap,
 }
 

@@ -17,7 +17,7 @@ from zegel.cli.consent import consent
 from zegel.cli.console import Commands, json_option
 from zegel.cli.deadlines import deadlines_command
 from zegel.cli.drafts import drafts, flush_command
-from zegel.cli.duties import duties_command, told_command, untold_command
+from zegel.cli.duties import duties_command, letter_command, told_command, untold_command
 from zegel.cli.enrol import enrol
 from zegel.cli.erasures import erasures
 from zegel.cli.keys import keys
@@ -31,6 +31,7 @@ from zegel.cli.report import report_command
 from zegel.cli.send import send_command
 from zegel.cli.sent import events_command, sent_command
 from zegel.cli.steward import steward
+from zegel.cli.stop_code import stop_code_command
 from zegel.cli.word import word_command
 
 CHAPTERS: Final[dict[str, tuple[click.Command, ...]]] = {
@@ -47,7 +48,16 @@ CHAPTERS: Final[dict[str, tuple[click.Command, ...]]] = {
     ),
     "Working together": (conference, deadlines_command, erasures, assign),
     "What was sent": (sent_command, events_command, drafts, flush_command),
-    "Families": (person, enrol, consent, duties_command, told_command, untold_command),
+    "Families": (
+        person,
+        enrol,
+        consent,
+        duties_command,
+        letter_command,
+        told_command,
+        untold_command,
+        stop_code_command,
+    ),
     "This device": (keys, code, completion_command),
     "A Huis": (steward, partner),
 }

@@ -1,5 +1,6 @@
-"""`zegel duties`, `told`, `untold`: whom this partner owes telling in person or by letter, and of whom no word came."""
+"""`zegel duties`, `letter`, `told`, `untold`: whom this partner owes telling, their letters, and who is not told."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -7,12 +8,14 @@ import click
 
 from zegel.cli.console import answer, moment
 from zegel.cli.desk import at_desk
-from zegel.cli.setting import FOLDER
+from zegel.cli.setting import FILE, FOLDER
 from zegel.cli.values import DIGEST
 from zegel.errors import ZegelError
+from zegel.letter_pdf import require_extra, write_pdf
 from zegel.partner import Partner
 from zegel.telling import Duty, How, Untold
 from zegel_keys.keystore import files
+from zegel_protocol.texts.catalogue import LANGUAGES
 
 
 class DutyUnknown(ZegelError):
@@ -23,7 +26,7 @@ class DutyUnknown(ZegelError):
 
 @click.command("duties", short_help="Show whom you still owe telling.")
 @click.option("--letters", type=FOLDER, help="Write a letter for each into this folder; none is overwritten.")
-@click.option("--language", type=click.Choice(["nl", "en"]), help="Of the letters; else what each person chose.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the letters; else what each person chose.")
 @at_desk
 async def duties_command(partner: Partner, letters: Path | None, language: str | None) -> None:
     """Show whom this partner still owes telling in person or by letter, those first that wait longest.
@@ -39,21 +42,79 @@ async def duties_command(partner: Partner, letters: Path | None, language: str |
         facts.append({**_facts(duty), "letter": str(file) if file is not None else None})
         lines += [*_lines(duty), *([f"  letter: {file}"] if file is not None else [])]
     if lines:
-        lines.append("Once somebody is told: zegel told NOTICE")
+        lines.append("To print a letter: zegel letter NOTICE --pdf FILE. Once somebody is told: zegel told NOTICE")
     answer({"duties": facts}, *(lines or ["Nobody waits to be told by this partner."]))
 
 
 async def _letter(partner: Partner, duty: Duty, folder: Path, language: str | None) -> Path:
-    return _write(folder, duty.notice, await partner.letter(duty, language))
-
-
-def _write(folder: Path, notice: str, text: str) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{notice}.txt"
-    if not path.exists():
-        # Whom a letter is about is nobody's business on this machine: 0600.
-        files.write(path, text.encode())
+    path = folder / f"{duty.notice}.txt"
+    if not _is_there(path):
+        letter = await partner.letters.write(duty, language)
+        _keep(path, letter.text.encode())
     return path
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file that only this user reads (0600): whom a letter is about is nobody else's business here."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.write(path, content)
+
+
+def _is_there(path: Path | None) -> bool:
+    return path is not None and path.exists()
+
+
+@click.command("letter", short_help="Write the letter to somebody without a device.")
+@click.argument("notice", type=DIGEST)
+@click.option("--pdf", type=FILE, help="Write it as PDF, to print; needs zegel[letter].")
+@click.option("--text", type=FILE, help="Write it as text; without --pdf and --text it is shown.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Else what the person chose.")
+@at_desk
+async def letter_command(
+    partner: Partner, notice: str, pdf: Path | None, text: Path | None, language: str | None
+) -> None:
+    """Write the letter to the person of a NOTICE that `zegel duties` shows. Nothing is overwritten.
+
+    It carries a stop code: whoever reads that out on the telephone, to any partner, can have it stopped. The code
+    stands in this letter alone; a letter that is written once more has another one, and both work.
+
+    \b
+    Example:
+      zegel letter NOTICE --pdf letter.pdf --language ar
+    """
+    duty = (await _owed(partner, [notice]))[notice]
+    if pdf is not None:
+        # Before a code is made for a letter that nobody could print.
+        require_extra()
+    for file in (pdf, text):
+        if _is_there(file):
+            raise click.UsageError(f"{file} is there already: choose another name.")
+    letter = await partner.letters.write(duty, language)
+    if pdf is not None:
+        _keep(pdf, write_pdf(letter))
+    if text is not None:
+        _keep(text, letter.text.encode())
+    written = [str(file) for file in (pdf, text) if file is not None]
+    said = [f"{file} is written, for you alone to read (0600)." for file in written] or [letter.text]
+    facts = {"notice": notice, "person": duty.person, "language": letter.language, "files": written}
+    answer(
+        {**facts, "stop_code": letter.stop.code if letter.stop is not None else None, "text": letter.text},
+        *said,
+        f"Once it was read or handed over: zegel told {notice} --how by-letter",
+    )
+
+
+async def _owed(partner: Partner, notices: Iterable[str]) -> dict[str, Duty]:
+    """Return the duties of these notices. Raises `DutyUnknown`."""
+    owed = {duty.notice: duty for duty in await partner.duties()}
+    for notice in notices:
+        if notice not in owed:
+            raise DutyUnknown(
+                f"This partner owes nobody the notice {notice}.",
+                "Nothing was said.",
+                "`zegel duties` shows what it owes: perhaps it was told already.",
+            )
+    return owed
 
 
 @click.command("told", short_help="Say that you told somebody.")
@@ -67,14 +128,7 @@ async def told_command(partner: Partner, notices: tuple[str, ...], how: How) -> 
     Example:
       zegel told NOTICE --how by-letter
     """
-    owed = {duty.notice: duty for duty in await partner.duties()}
-    for notice in notices:
-        if notice not in owed:
-            raise DutyUnknown(
-                f"This partner owes nobody the notice {notice}.",
-                "Nothing was said.",
-                "`zegel duties` shows what it owes: perhaps it was told already.",
-            )
+    owed = await _owed(partner, notices)
     for notice in notices:
         await partner.confirm_told(owed[notice], how)
     people = list(dict.fromkeys(owed[notice].person for notice in notices))

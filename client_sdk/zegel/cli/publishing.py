@@ -9,6 +9,7 @@ import msgspec
 
 from zegel.cli.console import answer, json_option, moment, now
 from zegel.cli.passphrase import open_keys, passphrase_option
+from zegel.cli.portal import BUNDLE, bundle_digests
 from zegel.cli.setting import FILE, ask_relay, folder_option, give_relay, key_option, read_file, relay_option
 from zegel.cli.values import DIGEST, ORIGIN, PARTNER
 from zegel.steward.directory import MAX_REFRESH, RelayFacts, publish
@@ -52,7 +53,11 @@ days_option = click.option(
 )
 @click.option("--rp-id", help="The portal's relying party id; else the host of the first origin.")
 @click.option(
-    "--bundle", "bundles", type=DIGEST, multiple=True, help="Digest of a portal file; all of them, or as before."
+    "--bundle",
+    "bundles",
+    type=BUNDLE,
+    multiple=True,
+    help="Digest of a portal file, or the folder or URL of the built page; all of them, or as before.",
 )
 @click.option("--without", type=PARTNER, multiple=True, help="A partner to leave out from now on.")
 @click.option("--freshness-key", type=DIGEST, help="Another freshness key, by its public key.")
@@ -89,7 +94,7 @@ def publish_command(
     place.require_not_older(shown)
     huis = place.huis
     known = read_known(huis.huis, [*shown, *place.kept()])
-    facts = _relay_facts(known, relay_keys, origins, rp_id, bundles)
+    facts = _relay_facts(known, relay_keys, origins, rp_id, bundle_digests(bundles))
     keys = open_keys(key_paths or place.root_paths()[: known.root.threshold], "steward-root", passphrase_file)
     pending = place.pending()
     books = [item.envelope for item in pending if item.kind == Rulebook.KIND]

@@ -9,6 +9,7 @@ from zegel.cli.console import answer, json_option, moment, now, short_option
 from zegel.cli.epoch import epoch_command, give_command
 from zegel.cli.finding import finding_command
 from zegel.cli.passphrase import open_keys, passphrase, passphrase_option
+from zegel.cli.portal import portal
 from zegel.cli.prove import proof_command
 from zegel.cli.publishing import publish_command, refresh_command, show_command
 from zegel.cli.setting import (
@@ -217,3 +218,4 @@ steward.add_command(refresh_command)
 steward.add_command(show_command)
 steward.add_command(proof_command)
 steward.add_command(finding_command)
+steward.add_command(portal)

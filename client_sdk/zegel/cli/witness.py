@@ -80,7 +80,7 @@ async def prepare_command(
         request,
         flow,
         persons=about,
-        witnesses=_witnesses(partner, witnesses, not_me),
+        witnesses=witnesses_of(partner, witnesses, not_me),
         means=means,
         signers=_signers(signers),
         types=types or None,
@@ -189,7 +189,7 @@ async def revoke_command(
         sender=sender or partner.identity.partner,
         to=to,
         persons=about,
-        witnesses=_witnesses(partner, witnesses, not_me),
+        witnesses=witnesses_of(partner, witnesses, not_me),
         means=means,
         reason_code=reason,
         signers=_signers(signers),
@@ -202,7 +202,8 @@ async def revoke_command(
     )
 
 
-def _witnesses(partner: Partner, named: tuple[tuple[str, str], ...], not_me: bool) -> list[tuple[str, str]]:
+def witnesses_of(partner: Partner, named: tuple[tuple[str, str], ...], not_me: bool) -> list[tuple[str, str]]:
+    """Return the devices that will witness: those that are named, and this worker's own unless `not_me`."""
     own = partner.identity
     return [*named, *([] if not_me or own.worker is None else [(own.partner, own.device)])]
 

@@ -3,7 +3,8 @@
 Codes: `steward.key`, `steward.threshold`, `huis.threshold`, `membership.dates`, `rulebook.missing`, `relay.missing`,
 `relay.foreign`, `partner.unknown`, `partner.key`, `sector.unknown`, `sector.secrecy`, `directory.life`,
 `directory.missing`, `directory.older`, `refresh.key`, `refresh.ended`, `devices.dates`, `devices.twice`,
-`devices.unknown`.
+`devices.unknown`, `directory.expired`, `page.list`, `page.changed`, `page.unsigned`,
+`page.too-many`.
 """
 
 from zegel.errors import ZegelError

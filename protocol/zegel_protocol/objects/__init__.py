@@ -25,6 +25,7 @@ from zegel_protocol.objects.person import Person
 from zegel_protocol.objects.prekeys import Prekeys
 from zegel_protocol.objects.root import Root
 from zegel_protocol.objects.rulebook import Rulebook
+from zegel_protocol.objects.stop_card import StopCard
 from zegel_protocol.objects.wraps import Wraps
 
 KINDS: dict[str, type[Payload]] = {
@@ -33,7 +34,7 @@ KINDS: dict[str, type[Payload]] = {
         Root, Membership, Directory, Rulebook, Epoch, DeviceList, Prekeys, Declaration, Person, ClientKey, Vouch,
         ConsentRequest, Consent, Revocation, Status, Entry, Manifest, Wraps, Notice, Receipt, Acknowledgement,
         Contact, ContactKey, PartnerRules, Countersignature, Conference, Objection, Rota, Procedure, Assignment,
-        Absence, Finding,
+        Absence, Finding, StopCard,
     )
 }  # fmt: skip
 """Every kind of object of version 1, by the word in its payload type."""
@@ -71,6 +72,7 @@ __all__ = [
     "Rota",
     "Rulebook",
     "Status",
+    "StopCard",
     "Vouch",
     "Wraps",
 ]

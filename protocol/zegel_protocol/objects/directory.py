@@ -10,6 +10,8 @@ from zegel_protocol.objects.header import Payload, require_set
 
 MAX_LIFE = 14 * 86_400
 """A directory is valid for 14 days at most, so that an old one can't be served for long (`docs/spec/setting.md`)."""
+MAX_BUNDLES = 64
+"""Digests of the files of the portal's page, and of their list."""
 
 Host = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)*$(?!\n)", max_length=253)]
 
@@ -50,7 +52,7 @@ class Directory(Payload, frozen=True, kw_only=True):
         require_set("memberships", self.memberships, most=5000)
         require_set("devices", (item.partner for item in self.devices), most=5000)
         require_set("origins", self.origins, most=16)
-        require_set("bundles", self.bundles, most=64)
+        require_set("bundles", self.bundles, most=MAX_BUNDLES)
         if not self.issued < self.expires <= self.issued + MAX_LIFE:
             raise ValueError("a directory expires within 14 days of its issue")
         if (self.freshness_key is None) != (self.refresh_until is None):

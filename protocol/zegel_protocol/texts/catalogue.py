@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from zegel_protocol.errors import ProtocolError
 
-LANGUAGES = ("en", "nl")
+LANGUAGES = ("ar", "en", "fr", "nl", "pl", "tr")
 """Languages that have a catalogue (ISO 639)."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

@@ -1,4 +1,8 @@
-"""The server's application: the route table registered, every failure a problem, every request one log line."""
+"""The server's application: the route table registered, every failure a problem, every request one log line.
+
+The portal stands on the same origin, with headers and failures of its own (`zegel_relay.portal`): it has what is not
+under `/v1`.
+"""
 
 import logging
 import time
@@ -12,9 +16,11 @@ from zegel_relay.api import errors
 from zegel_relay.api.endpoint import endpoint
 from zegel_relay.api.route import Route
 from zegel_relay.api.routes import ROUTES
+from zegel_relay.portal.site import Site, is_portal
 from zegel_relay.relay import Relay
 
 RELAY: Final = web.AppKey("relay", Relay)
+SITE: Final = web.AppKey("site", Site)
 
 HEADERS: Final = {
     # What is here is for one reader, and for nobody's cache.
@@ -34,8 +40,10 @@ def create_app(relay: Relay, routes: Iterable[Route] = ROUTES) -> web.Applicatio
     table = tuple(routes)
     app = web.Application(middlewares=[_log_requests, _answer_errors], client_max_size=_largest(table))
     app[RELAY] = relay
+    app[SITE] = Site(relay)
     for route in table:
         app.router.add_route(route.method, route.path, endpoint(relay, route))
+    app[SITE].add_routes(app)
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_release_waiters)
     app.cleanup_ctx.append(_run_relay)
@@ -58,7 +66,10 @@ async def _release_waiters(app: web.Application) -> None:
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    if _for_portal(request):
+        request.app[SITE].add_headers(response)
+    else:
+        response.headers.update(HEADERS)
     if request.app[RELAY].draining:
         # The next request of this client is to find another relay, and not a connection that is closed under it.
         response.force_close()
@@ -92,4 +103,15 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except Exception as error:  # noqa: BLE001 - the one place where each failure becomes an answer without request data
-        return errors.answer(error)
+        problem = errors.answer(error)
+        if not _for_portal(request):
+            return problem
+        page = request.app[SITE].failure(request, problem.status)
+        page.headers.update({name: problem.headers[name] for name in ("Allow",) if name in problem.headers})
+        return page
+
+
+def _for_portal(request: web.Request) -> bool:
+    # By the route that was found, so that no spelling of an address gets one side's answer with the other's headers.
+    resource = request.match_info.route.resource
+    return is_portal(resource.canonical if resource is not None else request.path)

@@ -33,10 +33,12 @@ from zegel_relay.api import (
     lookups,
     objects,
     openapi,
+    stop_cards,
     telling,
     uploads,
 )
 from zegel_relay.api.endpoint import JSON
+from zegel_relay.api.keyring import KEYRING_ROUTES
 from zegel_relay.api.route import Auth, Call, Route
 
 MAX_SUBMISSION = 8 * 1024 * 1024
@@ -290,6 +292,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/v1/stop-cards/{name}",
+        summary="What the code on a printed letter stops, for a worker of any partner to whom it was read out",
+        auth=Auth.SIGNATURE,
+        handler=stop_cards.look,
+        parts=stop_cards.NamePath,
+        response=Bundle,
+    ),
+    Route(
+        method="GET",
         path="/v1/deadlines",
         summary="What the asker owes and is owed, by when, and what is late",
         auth=Auth.SIGNATURE,
@@ -339,4 +350,5 @@ ROUTES: tuple[Route, ...] = (
         parts=lookups.ReceiptPath,
         response=Accepted,
     ),
+    *KEYRING_ROUTES,
 )

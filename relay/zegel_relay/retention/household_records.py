@@ -1,7 +1,8 @@
-"""Conferences and objections of a household, once they are over: the record's period after the last word about them.
+"""Conferences and objections of a household, and the cards of its letters, once they are over.
 
-A conference stays while a message of it is there, for the message is judged by it. An objection that stands is never
-over, however old: it goes with the withdrawal that ended it.
+The first two end with the record's period after the last word about them. A conference stays while a message of it is
+there, for the message is judged by it. An objection that stands is never over, however old: it goes with the withdrawal
+that ended it. A stop card ends by its own date.
 """
 
 from typing import Final
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.durations import DAY
-from zegel_protocol.objects import Conference, Objection
+from zegel_protocol.objects import Conference, Objection, StopCard
 from zegel_protocol.objects.rulebook import RetentionRules
 from zegel_relay.outbox.workroom import Workroom
 from zegel_relay.retention.records import minors_until
@@ -27,7 +28,7 @@ _KINDS: Final = (Conference.KIND, Objection.KIND)
 
 async def remove_records(room: Workroom, rules: RetentionRules, now: int, dry: bool) -> int:
     """Remove what is over; return how many objects. `dry`: only count."""
-    removed, after = 0, ("", "")
+    removed, after = await _cards(room, now, dry), ("", "")
     while True:
         async with room.sessions() as session:
             subjects = await _old(session, rules, now, after)
@@ -43,6 +44,23 @@ async def remove_records(room: Workroom, rules: RetentionRules, now: int, dry: b
         if len(subjects) < BATCH:
             return removed
         after = subjects[-1]
+
+
+async def _cards(room: Workroom, now: int, dry: bool) -> int:
+    """Remove the cards of letters whose days are over; return how many. A code that stops nothing names nobody."""
+    removed, after = 0, -1
+    while True:
+        async with writing(room.sessions) as session:
+            old = StoredObject.kind == StopCard.KIND, StoredObject.log_index > after
+            query = select(StoredObject).where(*old).order_by(StoredObject.log_index).limit(BATCH)
+            rows = (await session.scalars(query)).all()
+            over = [row.d for row in rows if read_payload(row.envelope, StopCard)[0].until <= now]
+            if over and not dry:
+                await _remove(session, over)
+        removed += len(over)
+        if len(rows) < BATCH:
+            return removed
+        after = rows[-1].log_index
 
 
 async def _old(session: AsyncSession, rules: RetentionRules, now: int, after: tuple[str, str]) -> list[tuple[str, str]]:

@@ -1,24 +1,28 @@
 """Accepting what is known of clients: persons, their keys, and vouches for these."""
 
+from dataclasses import replace
+
 from zegel_keys.casefile import open_case
 from zegel_keys.exhibit import Exhibit
 from zegel_keys.verification import read_payload
 from zegel_protocol.client_keys import is_replacement
 from zegel_protocol.durations import DAY
+from zegel_protocol.evidence import Client
 from zegel_protocol.objects import ClientKey, Person, Vouch
 from zegel_protocol.signed import Place
-from zegel_relay.outbox.promise import PING, promise
-from zegel_relay.services import archive
+from zegel_relay.outbox.promise import KEYRING, PING, promise
+from zegel_relay.services import archive, keyring
 from zegel_relay.services.effect import Effect
 from zegel_relay.services.errors import Conflict, NotFound
 from zegel_relay.services.office import Office
-from zegel_relay.storage.operation import Transaction
+from zegel_relay.storage.operation import Transaction, Update
 
 
-async def _judge(office: Office, tx: Transaction, exhibit: Exhibit, person: str) -> None:
-    """Everything known of the person, and the new object after it, must read as one chain."""
+async def _judge(office: Office, tx: Transaction, exhibit: Exhibit, person: str) -> Client:
+    """Everything known of the person, and the new object after it, must read as one chain. Return it all."""
     shown = await archive.clients(tx.session, [person])
-    open_case(office.huis, [*shown, exhibit.at(Place(tx.index, tx.now))], await office.trust(tx.session))
+    trust = await office.trust(tx.session)
+    return open_case(office.huis, [*shown, exhibit.at(Place(tx.index, tx.now))], trust).clients[person]
 
 
 async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
@@ -42,13 +46,22 @@ async def judge_person(office: Office, tx: Transaction, exhibit: Exhibit) -> Eff
 async def judge_client_key(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
     """The first key of a person; one that the key in force signed too; or one that is to replace lost keys in days.
 
-    The person is pinged for a replacement: whoever still holds the keys in force is told while it can be stopped.
+    The person is pinged for a replacement: whoever still holds the keys in force is told while it can be stopped. And
+    when passkeys change without a worker: whoever looks at the page sees which ones count, and takes out a stranger's.
     """
     payload, _ = read_payload(exhibit.envelope, ClientKey)
     if not await archive.by_subject(tx.session, (Person.KIND,), [payload.person]):
         raise NotFound("person.unknown", "This person is not known here: send the person first.")
-    await _judge(office, tx, exhibit, payload.person)
-    return _told(payload, exhibit, tx) if is_replacement(payload) else Effect(wake=(f"person:{payload.person}",))
+    client = await _judge(office, tx, exhibit, payload.person)
+    noted = keyring.follow(tx, payload)
+    if is_replacement(payload):
+        return _told(payload, exhibit, tx, noted)
+    updates = (*noted, keyring.end_older(payload))
+    before = client.until_key(payload.prev).key_at(Place(tx.index, tx.now))
+    alone = not any(held.d == exhibit.d and held.signed_by("device") for held in client.keys)
+    if alone and before is not None and payload.passkeys != before.payload.passkeys:
+        return _told(payload, exhibit, tx, updates)
+    return Effect(updates=updates, wake=(f"person:{payload.person}",))
 
 
 async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effect:
@@ -64,7 +77,11 @@ async def judge_vouch(office: Office, tx: Transaction, exhibit: Exhibit) -> Effe
     if is_replacement(key):
         await _check_in_time(tx, key, payload)
     await _judge(office, tx, exhibit, key.person)
-    return _told(key, exhibit, tx) if is_replacement(key) else Effect()
+    if not is_replacement(key):
+        return Effect()
+    told = _told(key, exhibit, tx)
+    ends = promise(KEYRING, f"person:{key.person}", exhibit.d, key.effective_at or tx.now, tx.now)
+    return replace(told, rows=(*told.rows, ends))
 
 
 async def _check_in_time(tx: Transaction, key: ClientKey, vouch: Vouch) -> None:
@@ -79,7 +96,7 @@ async def _check_in_time(tx: Transaction, key: ClientKey, vouch: Vouch) -> None:
         )
 
 
-def _told(key: ClientKey, exhibit: Exhibit, tx: Transaction) -> Effect:
+def _told(key: ClientKey, exhibit: Exhibit, tx: Transaction, updates: tuple[Update, ...] = ()) -> Effect:
     """Ping the person about what is to become of their keys, and wake a page that is open."""
     party = f"person:{key.person}"
-    return Effect(rows=(promise(PING, party, exhibit.d, tx.now, tx.now),), wake=(party,))
+    return Effect(rows=(promise(PING, party, exhibit.d, tx.now, tx.now),), updates=updates, wake=(party,))

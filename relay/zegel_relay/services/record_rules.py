@@ -21,6 +21,7 @@ from zegel_protocol.objects import (
     Payload,
     Procedure,
     Rota,
+    StopCard,
 )
 from zegel_protocol.records import RECORDS
 from zegel_protocol.signed import Place, Signed
@@ -39,6 +40,7 @@ from zegel_relay.services.record_checks import (
     check_rota,
     check_rules,
 )
+from zegel_relay.services.stop_cards import check_card
 from zegel_relay.storage.models import MessageDelivery
 from zegel_relay.storage.operation import Transaction
 
@@ -74,6 +76,7 @@ CHECKS: dict[str, Check] = {
     PartnerRules.KIND: check_rules,
     Procedure.KIND: check_procedure,
     Rota.KIND: check_rota,
+    StopCard.KIND: check_card,
 }
 """What a kind of record asks for beside its signature and its chain, and what accepting it changes."""
 

@@ -284,6 +284,36 @@ class EnrolmentSlot(Base):
     expires_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
+class PasskeyHolder(Base):
+    """Who ever listed a passkey, and since which place in the log: where a login looks first.
+
+    `name` is a digest of the credential id (`zegel_protocol.keyring`). Whether it counts now, the chain says.
+    """
+
+    __tablename__ = "passkey_holders"
+    name: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    log_index: Mapped[int] = mapped_column(BigInteger)
+
+
+class KeyringRow(Base):
+    """A person's seed, wrapped for one way in; the relay can open none of them (`docs/spec/keyring.md`).
+
+    `kind`: `prf`, `device` or `code`. `identity_key`: that of the person when it was stored, which the seed must give;
+    under another key in force the row is answered to nobody. `share`: the relay's part of a device's key.
+    """
+
+    __tablename__ = "keyring"
+    name: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    person: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    credential: Mapped[str] = mapped_column(String(1364))
+    wrap: Mapped[str] = mapped_column(String(80))
+    share: Mapped[str] = mapped_column(DIGEST)
+    identity_key: Mapped[str] = mapped_column(DIGEST)
+    made_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class LastPing(Base):
     """When a person was last pinged: once a day is enough."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import msgspec
+import pytest
 
 from zegel_keys.clients import read_clients
 from zegel_keys.envelopes import new_nonce
@@ -11,6 +12,7 @@ from zegel_keys.hybrid import SealPrivateKey
 from zegel_keys.signing import SigningKey
 from zegel_keys.trust import Trust
 from zegel_protocol import b64, dsse, encoding
+from zegel_protocol.errors import ProtocolError
 from zegel_protocol.evidence import Client
 from zegel_protocol.objects import ClientKey, DeviceList, Person, Vouch
 from zegel_protocol.objects.client_key import Enrolment
@@ -121,3 +123,10 @@ class Story:
         held = self.client().key_now(self.at if at is None else at)
         assert held is not None
         return {OLD.public: "old", NEW.public: "new", OTHER.public: "other"}[held.payload.identity_key]
+
+
+def code_of(story: Story) -> str:
+    """Return the code with which whoever is shown a story refuses it."""
+    with pytest.raises(ProtocolError) as refused:
+        story.client()
+    return refused.value.code

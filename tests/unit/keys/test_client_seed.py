@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zegel_demo.passkey import SoftwarePasskey
-from zegel_keys import client_seed
+from zegel_keys import spoken_code
 from zegel_keys.client_seed import (
     PRF_SALT,
     ClientSeed,
     new_recovery_code,
     read_recovery_code,
+    recovery_name,
+    unwrap_under_device,
     unwrap_under_prf,
     unwrap_under_recovery_code,
 )
@@ -142,7 +144,7 @@ def malformed(typed: str) -> bool:
 
 def test_every_single_mistyped_symbol_is_found() -> None:
     symbols = CODE.replace("-", "")
-    for at, wrong in itertools.product(range(len(symbols)), client_seed.CODE_SYMBOLS):
+    for at, wrong in itertools.product(range(len(symbols)), spoken_code.SYMBOLS):
         typed = symbols[:at] + wrong + symbols[at + 1 :]
         assert malformed(typed) == (wrong != symbols[at])
 
@@ -168,3 +170,38 @@ def test_look_alikes_are_read_as_the_digits_that_were_printed() -> None:
 @given(st.text(max_size=60))
 def test_arbitrary_text_raises_only_seal_errors(typed: str) -> None:
     assert malformed(typed)
+
+
+def test_a_device_and_the_relay_open_it_together_and_neither_alone():
+    secret, share = bytes(range(32)), bytes(range(32, 64))
+    wrapped = SEED.wrap_under_device(secret, share, PASSKEY.credential)
+    assert same(unwrap_under_device(wrapped, secret, share, PASSKEY.credential), SEED)
+    other = b64.encode(bytes(32))
+    for ours, theirs, credential in (
+        (secret, bytes(32), PASSKEY.credential),
+        (bytes(32), share, PASSKEY.credential),
+        (share, secret, PASSKEY.credential),
+        (secret, share, other),
+    ):
+        with pytest.raises(SealError) as caught:
+            unwrap_under_device(wrapped, ours, theirs, credential)
+        assert caught.value.code == "seed.unopenable"
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(31, 32), (32, 31), (33, 31), (0, 64), (64, 0)])
+def test_secret_and_share_have_their_length(ours, theirs):
+    with pytest.raises(SealError) as caught:
+        SEED.wrap_under_device(bytes(ours), bytes(theirs), PASSKEY.credential)
+    assert caught.value.code == "seed.device"
+
+
+def test_the_name_of_a_code_is_of_no_use_to_open_it():
+    name = recovery_name(CODE)
+    assert name == recovery_name(CODE.lower().replace("-", " "))
+    assert name != recovery_name(new_recovery_code())
+    wrapped = SEED.wrap_under_recovery_code(CODE)
+    with pytest.raises(SealError):
+        unwrap_under_prf(wrapped, b64.decode(name), PASSKEY.credential)
+    with pytest.raises(SealError) as caught:
+        recovery_name(CODE[:-1])
+    assert caught.value.code == "recovery-code.malformed"

@@ -2,18 +2,11 @@
 
 import pytest
 
-from unit.keys.replacing import DAY, NEW, NURSE, OLD, OTHER, SARA, Story
+from unit.keys.replacing import DAY, NEW, NURSE, OLD, OTHER, SARA, Story, code_of
 from zegel_protocol.client_keys import REPLACEMENT_DELAY, REPLACEMENT_LATEST
-from zegel_protocol.errors import ProtocolError
 from zegel_protocol.signed import Place
 
 WEEK = REPLACEMENT_DELAY
-
-
-def code_of(story: Story) -> str:
-    with pytest.raises(ProtocolError) as refused:
-        story.client()
-    return refused.value.code
 
 
 @pytest.fixture

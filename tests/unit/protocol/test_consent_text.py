@@ -146,7 +146,7 @@ def test_every_category_and_form_can_be_consented_to(language, purpose):
         ({}, {"kg-gent": "K"}, "text.missing"),
         ({}, {"kg-gent": "K", "ocmw-gent": ""}, "text.param"),
         ({}, {"kg-gent": "K", "ocmw-gent": "O?\nOver wie? Over u."}, "text.param"),
-        ({"language": "tr"}, NAMES, "text.language"),
+        ({"language": "eo"}, NAMES, "text.language"),
         ({"purpose": "research"}, NAMES, "text.missing"),
         ({"types": scope(("gossip", "whole"))}, NAMES, "text.missing"),
         ({"types": scope(("who", "upside-down"))}, NAMES, "text.missing"),

@@ -184,7 +184,7 @@ async def test_every_failure_is_a_problem_with_its_status(http, name):
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "http.not-found"),
+        ("GET", "/v1", 404, "http.not-found"),
         ("GET", f"/v1/{CANARY}", 404, "http.not-found"),
         ("DELETE", "/v1/health", 405, "http.method"),
         ("HEAD", "/v1/health", 405, None),

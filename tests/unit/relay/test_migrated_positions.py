@@ -1,24 +1,14 @@
 """Notices and copies of before positions stand where they would stand now, so nobody loses or waits for any of them."""
 
-from alembic import command
 from sqlalchemy import text
 
+from unit.relay.migrating import upgrade
 from zegel_protocol.positions import first_position
 from zegel_relay.services.deliver import read_inbox
 from zegel_relay.services.reading import read_notices
 from zegel_relay.storage import database
 
 PERSON, PARTNER = "ab" * 16, "partner:ocmw"
-
-
-async def upgrade(engine, revision):
-    def to(connection):
-        config = database._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-
-    async with engine.execution_options(zegel_writes=True).begin() as connection:
-        await connection.run_sync(to)
 
 
 async def test_what_was_told_before_keeps_its_order_and_is_there(database_url):

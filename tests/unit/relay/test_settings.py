@@ -57,6 +57,8 @@ def test_every_setting_has_its_variable(tmp_path):
         "min_free_bytes": "1000",
         "metrics_host": "::1",
         "metrics_port": "9100",
+        "shell_folder": "/elsewhere/shell",
+        "leave_url": "https://news.example/nl",
         "trace": "true",
     }
     assert set(given) == {field.name for field in fields(Settings)}
@@ -82,6 +84,8 @@ def test_every_setting_has_its_variable(tmp_path):
         min_free_bytes=1000,
         metrics_host="::1",
         metrics_port=9100,
+        shell_folder=Path("/elsewhere/shell"),
+        leave_url="https://news.example/nl",
         trace=True,
     )
     # Addresses with passwords are in no text of them.

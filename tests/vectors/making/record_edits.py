@@ -54,6 +54,11 @@ RECORD_EDITS: dict[str, Edits] = {
         ("backwards", "An absence that ends before it begins", {"ends": 1}),
         ("own-substitute", "Who steps in for themselves", {"substitute": "0" * 32, "worker": "0" * 32}),
     ),
+    "stop-card": (
+        ("stops-nothing", "A card that stops nothing", {"consents": []}),
+        ("about-nobody", "A card for nobody", {"about": []}),
+        ("over", "A card that ends when it is made", {"until": 1, "at": 1}),
+    ),
     "finding": (
         ("found-unknown", "A finding that is not on the list", {"found": "fine"}),
         ("section-64", "A section beyond the last", {"n": 64}),

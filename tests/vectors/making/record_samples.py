@@ -15,6 +15,7 @@ from zegel_protocol.objects import (
     Payload,
     Procedure,
     Rota,
+    StopCard,
 )
 from zegel_protocol.objects.desk import Shift, Training
 from zegel_protocol.objects.parties import Party, Sender
@@ -62,5 +63,10 @@ def record_samples(manifest: str) -> Iterator[Payload]:
     yield Absence(
         **header("absence"), partner=RECIPIENT, worker=hex_id("worker of the ocmw"), substitute=hex_id("substitute"),
         begins=NOW, ends=NOW + 14 * DAY, at=NOW,
+    )  # fmt: skip
+    yield StopCard(
+        **header("stop-card"), partner=SENDER, name=digest("stop card"), notice=digest("notice of a letter"),
+        household=HOME, person=MOTHER, about=tuple(sorted((MOTHER, BABY))), sender=Party(partner=SENDER),
+        to=Party(partner=RECIPIENT), consents=(digest("consent of a letter"),), until=NOW + 30 * DAY, at=NOW,
     )  # fmt: skip
     yield Finding(**header("finding"), manifest=manifest, n=1, found="over-broad", codes=("third-party",), at=NOW)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vectors.making.case import Case, binary
 from vectors.making.huis import PASSKEY, SECOND_PASSKEY
 from vectors.making.seeds import seed
-from zegel_keys.client_seed import CODE_SYMBOLS
+from zegel_keys.spoken_code import SYMBOLS as CODE_SYMBOLS
 from zegel_protocol import b64
 
 SEED, PRF = seed("client seed"), seed("prf result")

@@ -20,6 +20,7 @@ FATHER = hex_id("father")
 def cases() -> Iterator[Case]:
     """Yield the vectors of texts and enrolment."""
     yield from _texts()
+    yield from _other_languages()
     yield from _tags()
 
 
@@ -73,6 +74,31 @@ def _texts() -> Iterator[Case]:
                **{"ocmw-meerdijk": "OCMW\nU zegt ja."})  # fmt: skip
     yield made("name-reversed", "A name that would turn the text around", _terms(), "text.param",
                **{"ocmw-meerdijk": "OCMW\u202e"})  # fmt: skip
+
+
+def _other_languages() -> Iterator[Case]:
+    holder = {"person": MOTHER, "role": "authority"}
+    forms = _scopes(
+        ("ask", "short"), ("contact", "whole"), ("health", "costs-only"), ("money", "whole"), ("rights", "yes-no"),
+        ("stay", "whole"), ("who", "first-name"),
+    )  # fmt: skip
+    child = _scopes(
+        ("growth", "whole"), ("mind", "whole"), ("school", "whole"), ("violence", "whole"), ("who", "whole")
+    )
+    both = sorted((MOTHER, BABY))
+    for name, language in (("arabic", "ar"), ("french", "fr"), ("polish", "pl"), ("turkish", "tr")):
+        for case, description, changes in (
+            ("forms", "with several categories, forms and highly sensitive ones", {"types": forms}),
+            ("child", "about a child", {"types": child, "about": [BABY], "signers": [holder]}),
+            (
+                "replaces",
+                "about mother and child, in the place of another",
+                {"about": both, "replaces": [digest("older")]},
+            ),
+        ):
+            put = {"terms": _terms(language=language, **changes), "names": dict(NAMES)}
+            title = f"A consent in {name.capitalize()}, {description}"
+            yield Case(f"consent-text/{name}-{case}.json", title, "consent-text", put, "ok")
 
 
 def _tags() -> Iterator[Case]:
