@@ -10,19 +10,31 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { LANGUAGES, wordsOf } from "./words.mjs";
+import { LANGUAGES, refusalWordsOf, wordsOf } from "./words.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SHELL = join(HERE, "../relay/zegel_relay/portal/shell");
 const TARGET = ["es2022", "chrome100", "firefox100", "safari16.4"];
 const COMMON = { bundle: true, format: "esm", charset: "utf8", loader: { ".txt": "text" }, logLevel: "warning" };
 
+// What is fetched later, by dynamic import. All of it stands on the core, which whoever fetches it has.
+const LATER = /\/src\/(page\/views\/(inside|deciding|arriving)|client\/(opening|sealing_out)|keys\/(wraps|contact_box)|protocol\/enrolment)\.ts$/;
+const core = {
+  name: "core",
+  setup(build) {
+    build.onLoad({ filter: LATER }, ({ path }) => ({
+      contents: `${readFileSync(path, "utf8")}\nimport ${JSON.stringify(join(HERE, "src/page/core.ts"))};\n`,
+      loader: "ts",
+    }));
+  },
+};
+
 const digest = (data) => createHash("sha256").update(data).digest();
 
 async function vectors() {
   await build({
     ...COMMON,
-    entryPoints: ["check", "make_consent"].map((name) => join(HERE, `vectors/${name}.ts`)),
+    entryPoints: ["check", "make_consent", "render_texts", "content"].map((name) => join(HERE, `vectors/${name}.ts`)),
     outdir: join(HERE, "build"),
     platform: "node",
     target: "node20",
@@ -43,9 +55,11 @@ function write(name, suffix, text) {
 async function page() {
   rmSync(SHELL, { recursive: true, force: true });
   mkdirSync(join(SHELL, "assets"), { recursive: true });
-  const words = Object.fromEntries(
-    LANGUAGES.map((language) => [language, `/${write(`words-${language}`, "json", JSON.stringify(wordsOf(language)))}`]),
-  );
+  const each = (name, of) =>
+    Object.fromEntries(
+      LANGUAGES.map((language) => [language, `/${write(`${name}-${language}`, "json", JSON.stringify(of(language)))}`]),
+    );
+  const [words, refusals] = [each("words", wordsOf), each("refusals", refusalWordsOf)];
   const icon = write("icon", "svg", readFileSync(join(HERE, "src/page/icon.svg")));
   const done = await build({
     ...COMMON,
@@ -58,7 +72,8 @@ async function page() {
     platform: "browser",
     target: TARGET,
     metafile: true,
-    define: { WORDS: JSON.stringify(words) },
+    plugins: [core],
+    define: { WORDS: JSON.stringify(words), REFUSALS: JSON.stringify(refusals) },
   });
   const made = Object.keys(done.metafile.outputs).map((path) => `assets/${basename(path)}`);
   const [script, style] = [/\/app-/, /\/styles-/].map((name) => made.find((path) => name.test(path)));
@@ -67,7 +82,7 @@ async function page() {
   const html = readFileSync(join(HERE, "src/page/index.html"), "utf8").replace(/\{(\w+?)(-digest)?\}/g, (_, name, of) =>
     of === undefined ? `/${fill[name]}` : seal(fill[name]));
   writeFileSync(join(SHELL, "index.html"), html);
-  const all = ["index.html", icon, ...made, ...Object.values(words).map((path) => path.slice(1))].sort();
+  const all = ["index.html", icon, ...made, ...[words, refusals].flatMap(Object.values).map((path) => path.slice(1))].sort();
   const files = Object.fromEntries(all.map((path) => [path, digest(readFileSync(join(SHELL, path))).toString("base64url")]));
   writeFileSync(join(SHELL, "files.json"), `${JSON.stringify(files, null, 1)}\n`);
 }

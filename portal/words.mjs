@@ -13,6 +13,11 @@ const WORKERS_ONLY = [
   "step-what", "event", "deadline", "ping", "letter", "category", "sector", "purpose",
 ];
 
+// What a refusal is explained with, and is fetched when something was refused.
+const OF_REFUSALS = [
+  "refusal", "refusal-about", "refusal-safe", "step", "step-what", "field", "purpose", "sector", "basis",
+];
+
 const read = (name) => {
   try {
     return JSON.parse(readFileSync(join(TEXTS, name), "utf8"));
@@ -26,4 +31,8 @@ export function wordsOf(language) {
   const all = { ...read(`${language}.json`), ...read(`page-${language}.json`) };
   const kept = Object.entries(all).filter(([section]) => !WORKERS_ONLY.includes(section) && section !== "page-public");
   return Object.fromEntries(kept);
+}
+
+export function refusalWordsOf(language) {
+  return Object.fromEntries(Object.entries(read(`${language}.json`)).filter(([section]) => OF_REFUSALS.includes(section)));
 }

@@ -82,7 +82,7 @@ def test_npm_locks_record_no_download_address():
     [
         ("zegel_protocol", BASE),
         ("zegel_keys", BASE),
-        ("zegel", BASE + EXTRAS["command"]),
+        ("zegel", BASE + EXTRAS["command"] + EXTRAS["letter"]),
         ("zegel_relay", BASE + EXTRAS["relay"]),
     ],
 )

@@ -57,6 +57,7 @@ SPEC = {
     "objection": "records",
     "rota": "records",
     "procedure": "records",
+    "stop-card": "letter",
     "assignment": "records",
     "absence": "records",
     "finding": "records",

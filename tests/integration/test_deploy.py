@@ -157,18 +157,30 @@ def test_every_setting_that_is_named_exists():
 
 
 def test_the_image_is_made_of_what_is_there_by_hash_and_runs_as_nobody_in_particular():
-    assert len(re.findall(r"--require-hashes", CONTAINER)) == 2
+    assert len(re.findall(r"--require-hashes", CONTAINER)) == len(re.findall(r"pip install.* -r ", CONTAINER)) == 3
     copied = [line.split()[1:-1] for line in re.findall(r"^COPY (?!--from).*$", CONTAINER, re.MULTILINE)]
     names = [name for words in copied for name in words]
     assert len(names) > 5
     assert [name for name in names if not (ROOT / name).exists()] == []
     allowed = (DEPLOY / "container" / "Containerfile.dockerignore").read_text("utf-8").splitlines()
-    assert [name for name in names if f"!{name}" not in allowed and not name.endswith(".md")] == []
+    within = {name: [f"!{folder}" for folder in (name, *map(str, Path(name).parents))] for name in names}
+    assert [name for name in names if not set(within[name]) & set(allowed)] == []
     last = CONTAINER.rpartition("\nFROM ")[2]
     for wanted in ("USER 10001:10001", "HEALTHCHECK", "STOPSIGNAL SIGTERM", 'ENTRYPOINT ["zegel-relay"]'):
         assert wanted in last
     assert "pip install" not in last
     assert "--hash=sha256:" in (ROOT / "requirements" / "relay.txt").read_text("utf-8")
+
+
+def test_the_image_builds_the_family_s_page_itself_and_takes_none_from_a_machine():
+    page = CONTAINER.partition(" AS page\n")[2].partition("\nFROM ")[0]
+    assert "npm ci" in page
+    assert "node build.mjs" in page
+    folder = Settings.shell_folder.relative_to(ROOT).as_posix()
+    assert f"COPY --from=page /page/{folder} {folder}" in CONTAINER
+    allowed = (DEPLOY / "container" / "Containerfile.dockerignore").read_text("utf-8").splitlines()
+    for made in (folder, "portal/node_modules"):
+        assert allowed.index(made) > max(allowed.index("!relay"), allowed.index("!portal"))
 
 
 def test_scripts_are_sound_shell():

@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from e2e.world import CHILD_AND_FAMILY, OCMW, SCHOOL, open_world
 from servers.databases import rows
-from servers.process import free_port
 from servers.redis import Redis
+from zegel_demo.ports import free_port
 from zegel_demo.worker_process import WorkerProcess
 from zegel_relay import settings
 from zegel_relay.clock import SystemClock

@@ -16,6 +16,7 @@ from servers.databases import PostgresDatabases
 from servers.nginx import Nginx
 from zegel import RelayUnreachable
 from zegel_demo.relay_process import RelayProcess
+from zegel_relay.portal.headers import PUBLIC_POLICY
 
 pytestmark = pytest.mark.own_database
 
@@ -113,14 +114,31 @@ async def test_what_nginx_adds_and_what_it_keeps_to_itself(world, nginx):
     async with aiohttp.ClientSession(connector=trusting(nginx)) as session:
         async with session.get(f"{nginx.url}/v1/ready") as answer:
             assert (answer.status, answer.headers["Strict-Transport-Security"]) == (200, "max-age=63072000")
-        for path in ("/metrics", "/", "/v1"):
+        for path in ("/metrics", "/v1", "/v1/nothing"):
             async with session.get(nginx.url + path) as answer:
                 assert answer.status == 404, path
+                assert "Content-Encoding" not in answer.headers
+        async with session.get(f"{nginx.url}/help", headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.status == 200
+            assert answer.headers.getall("Strict-Transport-Security") == ["max-age=63072000"]
+            assert answer.headers.getall("Content-Security-Policy") == [PUBLIC_POLICY]
+            assert "Set-Cookie" not in answer.headers
         async with session.post(f"{nginx.url}/v1/messages", data=large()) as answer:
             assert answer.status == 413
         # A ciphertext is not held back: the relay reads who asks before the first byte of it is all here.
         async with session.put(f"{nginx.url}/v1/blobs/{'A' * 43}", data=large()) as answer:
             assert answer.status in (400, 401, 415)
+
+
+async def test_a_family_finds_words_where_no_relay_answers(nginx):
+    nginx.start(["127.0.0.1:1"])
+    async with aiohttp.ClientSession(connector=trusting(nginx)) as session:
+        async with session.get(f"{nginx.url}/enrol") as answer:
+            assert (answer.status, answer.content_type) == (503, "text/html")
+            assert "script-src" not in answer.headers["Content-Security-Policy"]
+            assert "Bel" in await answer.text()
+        async with session.get(f"{nginx.url}/v1/health") as answer:
+            assert answer.content_type == "application/problem+json"
 
 
 def test_nginx_finds_nothing_wrong_with_the_configuration(nginx):

@@ -21,7 +21,10 @@ def test_every_package_is_pinned_and_hashed():
     packages = {path: item for path, item in LOCK["packages"].items() if path}
     assert packages
     assert [path for path, item in packages.items() if not item["integrity"].startswith("sha512-")] == []
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in {**PACKAGE["dependencies"], **PACKAGE["devDependencies"]}.values())
+    assert all(
+        re.fullmatch(r"\d+\.\d+\.\d+", version)
+        for version in {**PACKAGE["dependencies"], **PACKAGE["devDependencies"]}.values()
+    )
     assert PACKAGE["dependencies"] == LOCK["packages"][""]["dependencies"]
 
 

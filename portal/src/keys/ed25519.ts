@@ -6,7 +6,7 @@
 import { getPublicKey, hashes, sign as signWith, verify as verifyWith } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 
-import { type Bytes, fromUrl, hex } from "../protocol/bytes.ts";
+import { type Bytes, concat, digestOf, fromUrl, hex, sha256 } from "../protocol/bytes.ts";
 import { refuse } from "../protocol/errors.ts";
 
 hashes.sha512 = (data) => sha512(data);
@@ -49,8 +49,26 @@ const hasNative = (): Promise<boolean> =>
     .importKey("raw", getPublicKey(new Uint8Array(32).fill(1)), "Ed25519", false, ["verify"])
     .then(() => true, () => false));
 
+// Signatures that held, newest last: what is believed again on the next view is not computed again. A key has 32 bytes
+// and a signature 64, so one digest names all three.
+const held = new Set<string>();
+const MOST_HELD = 8192;
+
 export async function holds(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-  if (key.length !== 32 || signature.length !== 64 || weak(key) || weak(signature.subarray(0, 32))) return false;
+  if (key.length !== 32 || signature.length !== 64) return false;
+  const name = digestOf(concat(key, signature, sha256(message)));
+  if (held.has(name)) return true;
+  if (!(await holdsNow(key, message, signature))) return false;
+  for (const oldest of held) {
+    if (held.size < MOST_HELD) break;
+    held.delete(oldest);
+  }
+  held.add(name);
+  return true;
+}
+
+async function holdsNow(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+  if (weak(key) || weak(signature.subarray(0, 32))) return false;
   if (!reduced(signature.subarray(32))) return false;
   if (!(await hasNative())) return verifyWith(signature, message, key, { zip215: false });
   try {
@@ -70,4 +88,3 @@ export async function check(key: string, message: Bytes, signature: Bytes): Prom
 export const publicOf = (seed: Bytes): Bytes => new Uint8Array(getPublicKey(seed));
 
 export const sign = (seed: Bytes, message: Bytes): Bytes => new Uint8Array(signWith(message, seed));
-

@@ -1,36 +1,45 @@
 // Verifying an envelope: its type, its encoding, its Huis, and each signature against the keys that the role gives.
 
-import { challengeFor, checkAssertion, fromSignature } from "./assertion.ts";
-import { fromStandard, fromUrl } from "../protocol/bytes.ts";
+import { type Bytes, fromStandard, fromUrl } from "../protocol/bytes.ts";
 import { openEnvelope, pae, typeOf } from "../protocol/dsse.ts";
-import { check, holds } from "./ed25519.ts";
 import { decode } from "../protocol/encoding.ts";
 import { refuse } from "../protocol/errors.ts";
-import { KINDS } from "../protocol/objects.ts";
+import { isKind, type Kind, KINDS, kindType, type Payload } from "../protocol/objects.ts";
+import { challengeFor, checkAssertion, fromSignature } from "./assertion.ts";
+import { check, holds } from "./ed25519.ts";
 import { candidates, requireEnough } from "./roles.ts";
+import type { Candidate, Place, Signed, Signer } from "./signed.ts";
+import type { Trust } from "./trust.ts";
 
-export function kindOf(type) {
-  const kind = Object.keys(KINDS).find((name) => typeOf(name) === type);
-  return kind ?? refuse("envelope.type");
+interface Signature {
+  readonly keyid?: string | undefined;
+  readonly sig: string;
+}
+
+export function kindOf(type: string): Kind {
+  const name = Object.keys(KINDS).find((each) => typeOf(each) === type) ?? "";
+  return isKind(name) ? name : refuse("envelope.type");
 }
 
 // The payload of an envelope and its D, with no signature checked: to find out whose keys to ask for.
-export function readPayload(data, kind) {
+export function readPayload<K extends Kind>(data: Bytes, kind: K): { object: Payload<K>; d: string } {
   const { type, body, d } = openEnvelope(data);
   if (type !== typeOf(kind)) refuse("envelope.type");
-  return { object: decode(body, KINDS[kind]), d };
+  return { object: decode(body, kindType(kind)), d };
 }
 
-export async function verify(data, kind, trust, place = null) {
+export async function verify<K extends Kind>(
+  data: Bytes, kind: K, trust: Trust, place: Place | null = null,
+): Promise<Signed<K>> {
   const { type, body, signatures, d } = openEnvelope(data);
   if (type !== typeOf(kind)) refuse("envelope.type");
-  const object = decode(body, KINDS[kind]);
+  const object: Payload<K> = decode(body, kindType(kind));
   if (object.huis !== trust.huis) refuse("huis.foreign");
-  const allowed = candidates(kind, object, trust, place);
+  const allowed: Candidate[] = candidates(kind, object, trust, place);
   const message = pae(type, body);
-  const signers = new Map();
+  const signers = new Map<string, Signer>();
   for (const signature of signatures) {
-    const { passkey, ...signer } = await signerOf(signature, allowed, d, message, trust);
+    const { passkey: _, ...signer } = await signerOf(signature, allowed, d, message, trust);
     signers.set(JSON.stringify(signer), signer);
   }
   const counted = [...signers.values()];
@@ -38,15 +47,17 @@ export async function verify(data, kind, trust, place = null) {
   return { kind, d, object, signers: counted, place };
 }
 
-async function signerOf(signature, allowed, d, message, trust) {
+async function signerOf(
+  signature: Signature, allowed: readonly Candidate[], d: string, message: Bytes, trust: Trust,
+): Promise<Candidate> {
   const assertion = fromSignature(signature);
   if (assertion !== null) {
     const found = allowed.find((candidate) => candidate.passkey?.credential === assertion.credential);
-    if (found === undefined) refuse("signature.unknown");
-    const { alg, public_key: key } = found.passkey;
+    const passkey = found?.passkey;
+    if (found === undefined || passkey === undefined) return refuse("signature.unknown");
     const challenge = challengeFor(d, assertion.batch);
     const site = { rpId: trust.rpId, origins: trust.origins };
-    await checkAssertion(assertion, challenge, { alg, publicKey: fromUrl(key), ...site });
+    await checkAssertion(assertion, challenge, { alg: passkey.alg, publicKey: fromUrl(passkey.public_key), ...site });
     return found;
   }
   const raw = fromStandard(signature.sig);

@@ -1,19 +1,22 @@
 // The one JSON of an object (docs/spec/encoding.md): read only if writing it again gives the same bytes.
 
-import { equal, fromUtf8, utf8 } from "./bytes.ts";
+import { type Bytes, equal, fromUtf8, utf8 } from "./bytes.ts";
 import { refuse } from "./errors.ts";
-import { malformed } from "./struct.ts";
+import { malformed, type Type } from "./struct.ts";
 
 export const MAX_OBJECT = 512 * 1024;
 export const MAX_ENVELOPE = 768 * 1024;
 const MAX_DEPTH = 12;
 // Half of a pair of surrogates by itself: with `u`, whole pairs are one letter and do not match.
 const LONE = /[\ud800-\udfff]/u;
-const latin1 = (data) => new TextDecoder("latin1").decode(data);
+// Made once: making one costs more than decoding what stands between two strings.
+const LATIN1 = new TextDecoder("latin1");
+const latin1 = (data: Uint8Array): string => LATIN1.decode(data);
 
-export const encode = (value) => utf8(JSON.stringify(value));
+export const encode = (value: unknown): Bytes => utf8(JSON.stringify(value));
 
-export function decode(data, type, limit = MAX_OBJECT) {
+// Refuses `object.too-large`, `object.too-deep`, `object.malformed`, `object.not-canonical`.
+export function decode<T>(data: Uint8Array, type: Type<T>, limit = MAX_OBJECT): T {
   if (data.length > limit) refuse("object.too-large");
   const outside = outsideStrings(data);
   if (depth(outside) > MAX_DEPTH) refuse("object.too-deep");
@@ -24,7 +27,7 @@ export function decode(data, type, limit = MAX_OBJECT) {
   return value;
 }
 
-function asText(data) {
+function asText(data: Uint8Array): string {
   try {
     return fromUtf8(data);
   } catch {
@@ -32,10 +35,10 @@ function asText(data) {
   }
 }
 
-function parse(source, outside) {
-  let value;
+function parse(source: string, outside: string): unknown {
+  let value: unknown;
   try {
-    value = JSON.parse(source, (name, item) => {
+    value = JSON.parse(source, (name, item: unknown) => {
       for (const each of [name, item]) if (typeof each === "string" && LONE.test(each)) throw new SyntaxError();
       return item;
     });
@@ -48,8 +51,8 @@ function parse(source, outside) {
 }
 
 // What stands outside strings, found over the raw bytes before anything is parsed.
-function outsideStrings(data) {
-  const kept = [];
+function outsideStrings(data: Uint8Array): string {
+  const kept: string[] = [];
   let from = 0;
   for (let at = 0; at < data.length; at += 1) {
     if (data[at] !== 0x22) continue;
@@ -62,7 +65,7 @@ function outsideStrings(data) {
   return kept.join(" ");
 }
 
-function endOfString(data, start) {
+function endOfString(data: Uint8Array, start: number): number {
   for (let at = start + 1; at < data.length; at += 1) {
     if (data[at] === 0x5c) at += 1;
     else if (data[at] === 0x22) return at;
@@ -71,7 +74,7 @@ function endOfString(data, start) {
   return data.length;
 }
 
-function depth(outside) {
+function depth(outside: string): number {
   let now = 0;
   let deepest = 0;
   for (const letter of outside) {

@@ -1,14 +1,17 @@
 // The types of single fields (docs/spec/encoding.md).
 
-import { integer, MAX_INTEGER, text } from "./struct.ts";
+import { integer, MAX_INTEGER, text, type Type } from "./struct.ts";
 
-function binary(size) {
+// What the last letter may be by how many bits stand in it: the others are zero, so that one value has one spelling.
+const LAST: Readonly<Record<number, string>> = { 0: "", 2: "[AQgw]", 4: "[AEIMQUYcgkosw048]" };
+
+function binary(size: number): Type<string> {
   const letters = Math.floor((size * 8) / 6);
-  const last = { 0: "", 2: "[AQgw]", 4: "[AEIMQUYcgkosw048]" }[(size * 8) % 6];
+  const last = LAST[(size * 8) % 6];
   return text(new RegExp(`^[A-Za-z0-9_-]{${letters}}${last}$`));
 }
 
-const slug = (most) => text(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, 0, most);
+const slug = (most: number) => text(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, 0, most);
 
 export const Nonce = binary(16);
 export const Digest = binary(32);

@@ -1,13 +1,14 @@
 // The fields of a rulebook (docs/spec/rulebook-fields.md).
 
 import { AnyText, Count, Date as Day, Digest, Language, Media, Name, Phone, Term, Time } from "./fields.ts";
-import { boolean, integer, list, oneOf, optional, requireSet, struct, unless } from "./struct.ts";
+import { payload } from "./kinds/parties.ts";
+import { boolean, type Infer, integer, list, oneOf, optional, requireSet, struct, unless } from "./struct.ts";
 
 const Days = integer(0, 36_500);
 const Article = integer(0, 10);
 const Few = integer(1, 4);
 const Level = oneOf("O", "S", "H");
-const ids = (rules) => rules.map((rule) => rule.id);
+const ids = (rules: readonly { readonly id: string }[]): string[] => rules.map((rule) => rule.id);
 
 const Allowance = struct({ type: Term, forms: list(Term), signed: boolean, condition: optional(Term) });
 const PurposeRule = struct({
@@ -37,7 +38,7 @@ const PartRule = struct({
 const RelevanceRule = struct({ purpose: Term, sector: Term, types: list(Allowance) }, (it) =>
   requireSet(it.types.map((item) => item.type)));
 
-export const rulebookFields = {
+const fields = {
   version: integer(1, 2 ** 31), name: Name, issued: Time, languages: list(Language), code_version: Term,
   code_digest: Digest, purposes: list(PurposeRule), kinds: list(KindRule),
   sectors: list(struct({ id: Term, secrecy: oneOf("penal", "office", "pledge") })),
@@ -69,12 +70,19 @@ export const rulebookFields = {
   phones: unless([], list(PhoneRule)), kept_reasons: unless([], list(Term)),
 };
 
-export function rulebookRule(it) {
+export const rulebook = payload(fields, (it) => {
   requireSet(it.languages, 1);
-  for (const name of ["purposes", "kinds", "sectors", "forms", "categories", "parts"]) requireSet(ids(it[name]));
+  for (const rules of [it.purposes, it.kinds, it.sectors, it.forms, it.categories, it.parts]) requireSet(ids(rules));
   requireSet(it.relevance.map((row) => `${row.purpose}\u0001${row.sector}`));
   requireSet(it.report_back.map((item) => item.type));
   requireSet(it.holidays);
   requireSet(ids(it.bases ?? []));
   requireSet(ids(it.phones ?? []));
-}
+});
+
+export type Rulebook = Infer<typeof rulebook>;
+export type KindRule = Infer<typeof KindRule>;
+
+// The rule of a kind of message, if the rulebook has one.
+export const kindRule = (rules: Rulebook, kind: string): KindRule | undefined =>
+  rules.kinds.find((rule) => rule.id === kind);

@@ -4,15 +4,22 @@ const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null/y;
 const MAX_DEPTH = 100;
 
-export function parseStrictly(source) {
-  const at = { source, place: 0 };
+// What is read, and how far.
+interface Reader {
+  readonly source: string;
+  place: number;
+}
+
+// Throws `SyntaxError`.
+export function parseStrictly(source: string): unknown {
+  const at: Reader = { source, place: 0 };
   const value = read(at, 0);
   skip(at);
   if (at.place !== source.length) throw new SyntaxError("more than one value");
   return value;
 }
 
-function read(at, depth) {
+function read(at: Reader, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new SyntaxError("too deep");
   skip(at);
   if (at.source[at.place] === "{") return members(at, depth);
@@ -20,7 +27,7 @@ function read(at, depth) {
   return scalar(at);
 }
 
-function scalar(at) {
+function scalar(at: Reader): unknown {
   SCALAR.lastIndex = at.place;
   const found = SCALAR.exec(at.source);
   if (found === null) throw new SyntaxError("no value");
@@ -28,8 +35,8 @@ function scalar(at) {
   return JSON.parse(found[0]);
 }
 
-function members(at, depth) {
-  const found = new Map();
+function members(at: Reader, depth: number): Readonly<Record<string, unknown>> {
+  const found = new Map<string, unknown>();
   each(at, "}", () => {
     skip(at);
     const name = scalar(at);
@@ -40,13 +47,13 @@ function members(at, depth) {
   return Object.fromEntries(found);
 }
 
-function items(at, depth) {
-  const found = [];
+function items(at: Reader, depth: number): unknown[] {
+  const found: unknown[] = [];
   each(at, "]", () => found.push(read(at, depth + 1)));
   return found;
 }
 
-function each(at, end, readOne) {
+function each(at: Reader, end: string, readOne: () => void): void {
   at.place += 1;
   skip(at);
   if (at.source[at.place] === end) {
@@ -63,13 +70,13 @@ function each(at, end, readOne) {
   }
 }
 
-function take(at, letter) {
+function take(at: Reader, letter: string): void {
   skip(at);
   if (at.source[at.place] !== letter) throw new SyntaxError(`no ${letter}`);
   at.place += 1;
 }
 
-function skip(at) {
+function skip(at: Reader): void {
   SPACE.lastIndex = at.place;
   SPACE.exec(at.source);
   at.place = SPACE.lastIndex;
