@@ -9,6 +9,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # The environment's commands come first: the tests start `zegel-relay`, and Node where it comes from a wheel.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
 PYTEST = $(IN_VENV) python -m pytest -n 2 --dist loadfile
+# The family's page as `node.sh` built it: once, and not by each test process.
+SHELL_FOLDER = $(CURDIR)/relay/zegel_relay/portal/shell
 FAST_TESTS = $(wildcard tests/unit tests/architecture tests/vectors)
 
 STORY ?=
@@ -21,22 +23,34 @@ SOAK_GIB ?= 5
 # One at a time, everything printed, and no bound on how long one test may take.
 SOAK = $(IN_VENV) python -m pytest -s -o faulthandler_timeout=0
 
-.PHONY: help demo test check soak bench lint format lock clean
+.PHONY: help demo serve-demo screens test check soak bench lint format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: ## set up, and play the demo (STORY=NAME plays one story)
 	@deploy/dev/venv.sh demo
 	@deploy/dev/node.sh
 	@$(IN_VENV) python -m zegel_demo $(STORY) </dev/null
 
+serve-demo: ## the family's page with a family in it, to be looked at in a browser until Ctrl-C
+	@deploy/dev/venv.sh demo
+	@deploy/dev/node.sh
+	@$(IN_VENV) exec python -m zegel_demo.serve </dev/null
+
+screens: ## pictures of every view of the family's page, into build/screens
+	@deploy/dev/venv.sh dev
+	@deploy/dev/system-packages.sh chromium=chromium
+	@deploy/dev/node.sh
+	@PYTHONPATH=tests $(IN_VENV) python -m e2e.portal.screens
+
 test: ## set up, and run everything: style, types, contracts and all tests, on SQLite and on Postgres
 	@deploy/dev/venv.sh dev
-	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx systemd=systemd-analyze
+	@deploy/dev/system-packages.sh gdb=gcore redis-server=redis-server nginx=nginx systemd=systemd-analyze \
+	  chromium=chromium
 	@deploy/dev/node.sh
 	@$(MAKE) lint
-	$(PYTEST) -m "not alone" tests
+	ZEGEL_TEST_SHELL="$(SHELL_FOLDER)" $(PYTEST) -m "not alone" tests
 	$(IN_VENV) python -m pytest -m alone tests/e2e
 	$(PYTEST) --database postgres -m "not own_database and not alone" tests/unit/relay tests/integration tests/e2e
 
@@ -55,6 +69,8 @@ soak: ## hours, before a release: more kills, longer searches, the largest file 
 
 bench: ## measure beside a floor that does the least: print a table, write build/bench.json
 	@deploy/dev/venv.sh dev
+	@deploy/dev/system-packages.sh chromium=chromium
+	@deploy/dev/node.sh
 	@PYTHONPATH=bench:tests $(IN_VENV) python -m zegel_bench
 
 lint: ## style, types and import contracts
@@ -63,6 +79,8 @@ lint: ## style, types and import contracts
 	$(IN_VENV) ruff format --check --quiet .
 	$(IN_VENV) mypy
 	$(IN_VENV) lint-imports
+	@deploy/dev/node.sh
+	cd portal && $(IN_VENV) npm run --silent types
 
 format: ## put imports and layout right
 	@deploy/dev/venv.sh dev

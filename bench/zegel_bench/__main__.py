@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from zegel_bench import files, opened, sealing, throughput
+from zegel_bench import files, opened, page, sealing, throughput
 from zegel_bench.anonymous import Growth
 from zegel_bench.files import Carried
 from zegel_bench.opened import Opened
@@ -30,10 +30,11 @@ class Plan:
     each: int
     opened_seconds: float
     file_mib: int
+    page_rounds: int
 
 
-FULL = Plan(families=16, rounds=3, each=40, opened_seconds=6, file_mib=256)
-QUICK = Plan(families=4, rounds=1, each=32, opened_seconds=2, file_mib=8)
+FULL = Plan(families=16, rounds=3, each=40, opened_seconds=6, file_mib=256, page_rounds=5)
+QUICK = Plan(families=4, rounds=1, each=32, opened_seconds=2, file_mib=8, page_rounds=1)
 
 
 async def run(plan: Plan) -> dict[str, object]:
@@ -54,7 +55,9 @@ async def run(plan: Plan) -> dict[str, object]:
                 seal, late, carried = await _once(pair, plan)
     if late is None or carried is None:
         raise RuntimeError("nothing was measured")
-    return figures(rounds, sizes, late, seal, carried, growth)
+    _tell("the family's page")
+    shown = await page.measure(plan.page_rounds)
+    return figures(rounds, sizes, late, seal, carried, growth) | page.figures(shown)
 
 
 async def _once(pair: Pair, plan: Plan) -> tuple[tuple[float, float], Opened, Carried]:

@@ -77,6 +77,12 @@ def lines(found: dict[str, Any]) -> list[Line]:
              f"{file['raw_up']:.1f} / {file['raw_down']:.1f}"),
         Line("  growth MiB: " + ", ".join(file["growth"]), " / ".join(f"{mib:.0f}" for mib in file["growth"].values())),
         Line("relay's growth over all messages, MiB", _all(found["memory_growth_mib"])),
+        Line("page: kB and requests while locked", f"{found['portal.locked_kb']} / {found['portal.locked_requests']}"),
+        Line("  until the first notice", f"{found['portal.kb']} / {found['portal.requests']}"),
+        Line("  what the relay answered meanwhile", f"{found['portal.data_kb']} / {found['portal.data_requests']}"),
+        Line("page: from tap to first notice, ms", f"{found['portal.first_notice_ms']}"),
+        Line("  with a processor four times slower", f"{found['portal.first_notice_ms_slow']}"),
+        Line("page: taps until a yes is stopped", f"{found['portal.taps_to_revoke']}"),
     ]  # fmt: skip
     return shown
 

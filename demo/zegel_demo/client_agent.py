@@ -11,7 +11,7 @@ from types import TracebackType
 from zegel.contacts import Choice, next_contact
 from zegel.enrolments import ClientKeys, Enrolled, WaitingKeys, waiting_of
 from zegel.relay_client import RelayClient
-from zegel_demo import client_notice, consent_answer, consent_stop, consent_together, enrolment
+from zegel_demo import client_notice, consent_answer, consent_stop, consent_together, enrolment, own_passkeys, ways_in
 from zegel_demo.asked import Asked, read_request
 from zegel_demo.client_notice import ClientNotice, read_notice
 from zegel_demo.client_voice import ClientVoice
@@ -130,6 +130,18 @@ class ClientAgent(ClientVoice):
     async def keep_keys(self) -> str:
         """Stop that replacement by stating this phone's keys once more; see `enrolment.keep_keys`."""
         return await enrolment.keep_keys(self._phone)
+
+    async def add_passkey(self, passkey: SoftwarePasskey) -> str:
+        """List one more passkey for this person, such as a second device's; see `own_passkeys`."""
+        return await own_passkeys.add_passkey(self._phone, passkey)
+
+    async def remove_passkey(self, credential: str) -> str:
+        """Leave a passkey out, such as a lost phone's; see `own_passkeys`."""
+        return await own_passkeys.remove_passkey(self._phone, credential)
+
+    async def print_code(self) -> str:
+        """Make the code on paper that opens this person's seed anywhere; return it. Raises as `put_way_in`."""
+        return await ways_in.print_code(self._phone)
 
     async def requests(self) -> list[Asked]:
         """Return the requests that this person can answer, oldest first, each yes with the very text it would sign."""

@@ -79,18 +79,32 @@ class Huis:
     rulebook: bytes = b""
     declares: bool = True
     owed: list[Callable[[Rulebook], bytes]] = field(default_factory=list)
+    origin: str = ORIGIN
+    """Where families' passkeys are used: the portal's origin, as the directory names it."""
 
     @classmethod
     async def open(
-        cls, folder: Path, name: str, clock: Clock = system_clock, settings: Mapping[str, str] = MappingProxyType({})
+        cls,
+        folder: Path,
+        name: str,
+        clock: Clock = system_clock,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        portal_port: int | None = None,
     ) -> "Huis":
-        """Found a Huis and start its relay, with these settings by their name in the environment."""
+        """Found a Huis and start its relay, with these settings by their name in the environment.
+
+        `portal_port`: a free port, at which browsers find the relay and its portal under `localhost`.
+        """
         founding = found(folder / "steward", PASSPHRASE, name, cost="interactive")
         relay = RelayProcess(folder / "relay", founding.huis, settings=dict(settings))
         relay.init()
-        relay.start()
+        if portal_port is None:
+            relay.start()
+        else:
+            relay.start_at_localhost(portal_port)
         paths = StewardFolder(folder / "steward").root_paths()
         huis = cls(folder, founding, relay, [KeyFile.open(path, PASSPHRASE) for path in paths], clock)
+        huis.origin = ORIGIN if portal_port is None else relay.address
         await huis.give(founding.root_envelope)
         known = await huis.known()
         huis.rulebook = sign_rulebook(
@@ -185,7 +199,7 @@ class Huis:
 
     async def publish(self, **changes: object) -> bytes:
         """Publish the next directory, with everything the relay has; return its envelope."""
-        facts = RelayFacts(self.relay.facts["relay_key"], self.relay.facts["log_key"], RP_ID, (ORIGIN,))
+        facts = RelayFacts(self.relay.facts["relay_key"], self.relay.facts["log_key"], RP_ID, (self.origin,))
         known = await self.known()
         memberships = [known.envelope(chain[-1].d) for chain in known.members.values()]
         envelope = publish(
@@ -225,7 +239,7 @@ class Huis:
 
     def phone(self, household: str, person: str, relay: str | None = None) -> ClientAgent:
         """Return a new phone for a person, with a passkey and a seed of its own."""
-        passkey = SoftwarePasskey(RP_ID, ORIGIN)
+        passkey = SoftwarePasskey(RP_ID, self.origin)
         seed = ClientSeed.generate()
         return ClientAgent(self.id, household, person, relay or self.relay.address, passkey, seed, self.clock)
 

@@ -69,8 +69,7 @@ class Phone:
     @property
     def passkeys(self) -> tuple[Passkey, ...]:
         """The passkeys as a client-key record lists them."""
-        alg: Literal["es256", "eddsa"] = "eddsa" if self.passkey.alg == webauthn.EDDSA else "es256"
-        return (Passkey(credential=self.passkey.credential, alg=alg, public_key=self.passkey.public_key),)
+        return (listed(self.passkey),)
 
     async def believe(self, bundle: Bundle, flows: Iterable[Flow] = ()) -> CaseFile:
         """Return a bundle's case file; `flows` are the consent chains that were asked for.
@@ -129,6 +128,12 @@ class Phone:
         self.kept[d] = receipt
         self.view.keep_own(envelope, place)
         return place
+
+
+def listed(passkey: SoftwarePasskey) -> Passkey:
+    """Return a passkey as a client-key record lists it."""
+    alg: Literal["es256", "eddsa"] = "eddsa" if passkey.alg == webauthn.EDDSA else "es256"
+    return Passkey(credential=passkey.credential, alg=alg, public_key=passkey.public_key)
 
 
 def speaks_for_child(person: Person, holder: str, at: int) -> bool:

@@ -49,6 +49,7 @@ class RelayProcess:
     settings: dict[str, str] = field(default_factory=dict)
     address: str = ""
     _process: subprocess.Popen[str] | None = None
+    _localhost: int | None = None
 
     @property
     def pid(self) -> int:
@@ -117,6 +118,18 @@ class RelayProcess:
             raise RelayStartError(self.log.read_text(encoding="utf-8")[-2000:])
         self.address = json.loads(line)["listening"]
         return self.address
+
+    def start_at_localhost(self, port: int) -> str:
+        """Start it on a port of loopback, under the name for which a browser has passkeys; return its origin."""
+        origin = f"http://localhost:{port}"
+        self.start(port, origin)
+        self.address = origin
+        self._localhost = port
+        return origin
+
+    def start_again(self, port: int = 0) -> str:
+        """Start it under the name that it had: at localhost if it was there, else on a port of loopback."""
+        return self.start(port) if self._localhost is None else self.start_at_localhost(self._localhost)
 
     def environment(self) -> dict[str, str]:
         """Return the environment that its commands run in."""

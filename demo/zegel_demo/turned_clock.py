@@ -49,9 +49,14 @@ class TurnedClock:
     def wind(self, relay: RelayProcess) -> None:
         """Start a relay anew by this clock."""
         relay.stop()
+        relay.settings |= self.settings
+        relay.start_again()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a relay's environment needs so that it goes by this clock."""
         path = os.pathsep.join(filter(None, [os.fspath(self._folder), os.environ.get("PYTHONPATH", "")]))
-        relay.settings |= {"PYTHONPATH": path, _VARIABLE: os.fspath(self._file)}
-        relay.start()
+        return {"PYTHONPATH": path, _VARIABLE: os.fspath(self._file)}
 
     @property
     def _file(self) -> Path:

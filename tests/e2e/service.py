@@ -15,10 +15,10 @@ from servers.databases import PostgresDatabases
 from servers.mail import MailServer
 from servers.nginx import Nginx
 from servers.postgres import Postgres
-from servers.process import free_port
 from servers.redis import Redis
 from zegel import Partner
 from zegel_demo.huis import Huis
+from zegel_demo.ports import free_port
 from zegel_demo.relay_process import RelayProcess
 from zegel_demo.worker_process import WorkerProcess
 

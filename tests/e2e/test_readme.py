@@ -15,8 +15,8 @@ from fpdf import FPDF
 
 import zegel
 from e2e.world import CHILD_AND_FAMILY
-from servers.process import free_port
 from zegel_demo.huis import DAY, PASSPHRASE
+from zegel_demo.ports import free_port
 from zegel_protocol.objects.desk import Shift
 
 DESK = "vertrouwenscentrum"

@@ -57,11 +57,16 @@ def complete(draft: Draft, now: int) -> Draft:
 async def open_huis(folder: Path, **settings: str) -> Huis:
     """Return a running Huis with three partners and a published directory; `settings` are its relay's."""
     huis = await Huis.open(folder, "Huis van het Kind", settings=settings)
+    await publish_three(huis)
+    return huis
+
+
+async def publish_three(huis: Huis) -> None:
+    """Admit a nurse, an OCMW worker and a school to a Huis, and publish its directory."""
     await huis.admit(CHILD_AND_FAMILY, "Kind en Gezin", "opgroeien", "penal", "nurse")
     await huis.admit(OCMW, "het OCMW", "ocmw", "penal", "social-worker")
     await huis.admit(SCHOOL, "Basisschool De Linde", "school", "office", "teacher")
     await huis.publish()
-    return huis
 
 
 async def open_world(folder: Path, **settings: str) -> World:

@@ -10,7 +10,7 @@ from email.policy import SMTP as SMTP_POLICY
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from servers.process import free_port
+from zegel_demo.ports import free_port
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from servers.process import ServerProcess, free_port
+from servers.process import ServerProcess
+from zegel_demo.ports import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "zegel.conf"
 START_SECONDS = 15.0

@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 import asyncpg
 import psutil
 
-from servers.process import ServerProcess, free_port
+from servers.process import ServerProcess
+from zegel_demo.ports import free_port
 
 USER, PASSWORD = "zegel", "pg-Password/with:odd@signs"
 START_SECONDS = 30.0

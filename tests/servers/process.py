@@ -1,20 +1,12 @@
-"""What the test servers share: a process of its own, on a free port of loopback, ended by whoever started it."""
+"""What the test servers share: a process of its own, ended by whoever started it."""
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from zegel_demo import child_process
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class ServerProcess:

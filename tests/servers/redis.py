@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from servers.process import ServerProcess, free_port
+from servers.process import ServerProcess
+from zegel_demo.ports import free_port
 
 START_SECONDS = 15.0
 

@@ -5,8 +5,11 @@ Every line that is told comes from what happened between real parties on a runni
 
 import asyncio
 import os
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from aiohttp import ClientSession
 
 from zegel import (
     Agreement,
@@ -25,6 +28,7 @@ from zegel_demo import rash
 from zegel_demo.client_agent import ClientAgent
 from zegel_demo.huis import DAY, Huis
 from zegel_demo.letters import write_letters
+from zegel_demo.ports import PAGE, free_port
 from zegel_demo.stories.scene import opened_huis
 from zegel_demo.telling import Teller, titled
 from zegel_protocol.texts.dates import moment_in_words
@@ -37,7 +41,8 @@ NATIONAL_NUMBER = "93.05.18-223.61"
 async def tell(folder: Path, teller: Teller) -> None:
     """Make the Huis and tell the story. Raises `AssertionError` when something did not happen as the rules say."""
     scenario = "Scenario 1. Everything below happens now, on this machine."
-    async with opened_huis(folder, teller, "Zegel: one referral, sealed, judged, told", scenario) as huis:
+    title = "Zegel: one referral, sealed, judged, told"
+    async with opened_huis(folder, teller, title, scenario, free_port(PAGE)) as huis:
         await Story(huis, teller).tell()
 
 
@@ -63,6 +68,7 @@ class Story:
             await self._read(phone)
             await self._revoke(nurse, phone)
             await phone.close()
+        await self._page()
 
     async def _found(self) -> None:
         say = self.teller
@@ -211,7 +217,7 @@ class Story:
         else:
             raise AssertionError("a message was sent without a relay")
         finally:
-            await asyncio.to_thread(relay.start, port)
+            await asyncio.to_thread(relay.start_again, port)
 
     async def _open(self, ocmw: Partner, sent: str) -> Message:
         self.teller.scene("The OCMW opens it")
@@ -260,6 +266,16 @@ class Story:
         await self._must_refuse("the nurse's own software", "consent.revoked", nurse.send(more))
         await self._must_refuse("the relay", "consent.revoked", rash.send(nurse, more, self.huis.clock()))
         self.teller.say("What was read can't be unread. Nothing new goes to the OCMW.")
+
+    async def _page(self) -> None:
+        """Say where the page was, if this relay served it."""
+        self.teller.scene("The same, in a browser")
+        address = f"{self.huis.relay.address}/"
+        async with ClientSession() as session, session.get(address) as answer:
+            served = answer.status == HTTPStatus.OK
+        if served:
+            self.teller.say(f"The page that families read was at {address}. It ends now, with its relay.")
+        self.teller.say("`make serve-demo` keeps one up with a family in it, and says how to open it.")
 
 
 def _clock(at: int) -> str:

@@ -56,10 +56,15 @@ class Scene:
 
 
 @asynccontextmanager
-async def opened_huis(folder: Path, teller: Teller, title: str, scenario: str) -> AsyncIterator[Huis]:
-    """Say which story is told, and yield a new Huis with a running relay for it; stop that afterwards."""
+async def opened_huis(
+    folder: Path, teller: Teller, title: str, scenario: str, portal_port: int | None = None
+) -> AsyncIterator[Huis]:
+    """Say which story is told, and yield a new Huis with a running relay for it; stop that afterwards.
+
+    `portal_port`: a free port, at which browsers find the relay and its page under `localhost`.
+    """
     teller.title(title, scenario)
-    huis = await Huis.open(folder, "Huis van het Kind, demo")
+    huis = await Huis.open(folder, "Huis van het Kind, demo", portal_port=portal_port)
     try:
         yield huis
     finally:

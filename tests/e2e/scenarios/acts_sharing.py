@@ -129,7 +129,7 @@ async def find_line(player: Player, row: Row, found: re.Match[str]) -> str:
     """Start the relay where it was."""
     port = player.kept["port"]
     assert isinstance(port, int)
-    await asyncio.to_thread(player.town.huis.relay.start, port)
+    await asyncio.to_thread(player.town.huis.relay.start_again, port)
     return "done"
 
 

@@ -81,6 +81,34 @@ async def letter(player: Player, row: Row, found: re.Match[str]) -> str:
     return "done" if done else "there was nothing to tell"
 
 
+@act(r"prints a letter with a stop code for (?P<person>\w+)")
+async def print_letter(player: Player, row: Row, found: re.Match[str]) -> str:
+    """Have the software write a letter; its code is kept where the person keeps the letter, and nowhere else."""
+    worker = player.worker(row["who"])
+    (duty,) = [item for item in await _duties(player, row["who"]) if item.person == player.people[found["person"]]]
+    letter = await worker.letters.write(duty)
+    assert letter.stop is not None
+    player.kept[f"letter of {found['person']}"] = letter.stop.code
+    player.read_aloud(found["person"], letter.text)
+    return "done"
+
+
+@act(r"hears (?P<person>\w+) read the code of the letter on the telephone, with (?P<by>[\w ]+)")
+async def hear_code(player: Player, row: Row, found: re.Match[str]) -> str:
+    """Look the code up, as workers of whichever partner; stop what stands, if anything does."""
+    seeing = [player.worker(row["who"]), *(player.worker(name) for name in names_in(found["by"]))]
+    first = seeing[0]
+    case = await first.letters.look_up(str(player.kept[f"letter of {found['person']}"]))
+    if not case.stops:
+        return "stopped already" if case.used is not None else "nothing stands"
+    for stop in case.stops:
+        witnesses = [(item.identity.partner, item.identity.device) for item in seeing]
+        payload = first.letters.prepare_stop(case, stop, witnesses=witnesses)
+        signatures = [item.families.witness_revocation(payload) for item in seeing]
+        await first.families.submit_witnessed_revocation(payload, signatures)
+    return "stopped"
+
+
 async def _duties(player: Player, who: str) -> list[Duty]:
     ours = set(player.people.values())
     return [duty for duty in await player.worker(who).duties() if duty.person in ours]

@@ -6,7 +6,7 @@ told. The acts that a table may name stand in `acts_*.py`; a row that is none of
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from e2e.families import Household
@@ -62,6 +62,29 @@ class Player:
         for name in names_in(names):
             self.read_by.setdefault(name, []).append(text)
 
+    def acts(self) -> "Iterable[tuple[re.Pattern[str], Act]]":
+        """Return what this player can do, the first that fits first."""
+        return ACTS
+
+    async def go_to(self, moment: Moment) -> None:
+        """Let time pass until this moment."""
+        await self.town.go_to(moment)
+
+    async def give_phone(self, who: str, home: Household) -> None:
+        """Have a worker enrol a new phone for a person."""
+        self.phones[who] = await home.phone(self.people[who])
+
+    async def readable(self, who: str) -> str:
+        """Return all that someone could read so far: a partner what was opened, a person their pages and copies."""
+        lines = list(self.read_by.get(who, []))
+        phone = self.phones.get(who)
+        if phone is None:
+            return "\n".join(lines)
+        for notice in await phone.notices():
+            lines += phone.render(notice)
+            lines += [f"{name}: {content}" for name, content in notice.readable()]
+        return "\n".join(lines)
+
     async def close(self) -> None:
         """Close the phones."""
         for phone in self.phones.values():
@@ -85,11 +108,15 @@ def act(pattern: str) -> Callable[[Act], Act]:
 
 async def play(town: Town, scenario: str) -> None:
     """Play a scenario from its first line to its last. Raises `AssertionError` that names the row."""
-    player = Player(town, Household.new(town.huis, next(iter(town.workers.values()))).id)
+    await play_as(Player(town, Household.new(town.huis, next(iter(town.workers.values()))).id), scenario)
+
+
+async def play_as(player: Player, scenario: str) -> None:
+    """Play a scenario as `play`, with this player, who is closed at its end."""
     try:
         for part in read(scenario):
             if isinstance(part, Moment):
-                await town.go_to(part)
+                await player.go_to(part)
             else:
                 await _table(player, part)
     finally:
@@ -119,11 +146,11 @@ async def _introduce(player: Player, row: Row) -> None:
     child = found["age"] is not None
     player.people[row["who"]] = await home.child(int(found["age"]), holders) if child else await home.adult()
     if row["phone"] == "yes":
-        player.phones[row["who"]] = await home.phone(player.people[row["who"]])
+        await player.give_phone(row["who"], home)
 
 
 async def _do(player: Player, row: Row) -> str:
-    for pattern, doing in ACTS:
+    for pattern, doing in player.acts():
         if found := pattern.fullmatch(row["does"]):
             try:
                 return await outcome_of(doing(player, row, found))
@@ -154,7 +181,7 @@ def refusal(*codes: str) -> str:
 
 async def check_seen(player: Player, row: Row) -> None:
     """Hold what someone could read so far against what the row says that they see, and do not see."""
-    text = await readable(player, row["who"])
+    text = await player.readable(row["who"])
     if row["sees"] == "nothing":
         assert not text, f"\n{row}\nthere is something to be read:\n{text}"
     else:
@@ -162,18 +189,6 @@ async def check_seen(player: Player, row: Row) -> None:
         assert not missing, f"\n{row}\nnot there: {missing}. What can be read:\n{text}"
     seen = [words for words in fragments(row["does not see"]) if words.lower() in text.lower()]
     assert not seen, f"\n{row}\nthis can be read all the same: {seen}"
-
-
-async def readable(player: Player, who: str) -> str:
-    """Return all that someone could read so far: a partner what was opened, a person their pages and copies."""
-    lines = list(player.read_by.get(who, []))
-    phone = player.phones.get(who)
-    if phone is None:
-        return "\n".join(lines)
-    for notice in await phone.notices():
-        lines += phone.render(notice)
-        lines += [f"{name}: {content}" for name, content in notice.readable()]
-    return "\n".join(lines)
 
 
 def fragments(cell: str) -> list[str]:

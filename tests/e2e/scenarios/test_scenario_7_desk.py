@@ -46,6 +46,8 @@ there, and a letter is read to her. Ben left; a week later his telling is late.
 | who  | does                             | what | on whose yes | expected |
 |------|----------------------------------|------|--------------|----------|
 | OCMW | looks whom it still owes telling |      |              | Ana, Ben |
+| OCMW | prints a letter with a stop code |      |              | done     |
+|      | for Ana                          |      |              |          |
 | OCMW | reads the letter aloud to Ana    |      |              | done     |
 
 Wednesday 10:30, a week later.
@@ -55,6 +57,21 @@ Wednesday 10:30, a week later.
 | OCMW | looks whom it still owes telling |      |              | Ben late |
 | OCMW | reads the letter aloud to Ben    |      |              | done     |
 | OCMW | looks whom it still owes telling |      |              | nobody   |
+
+At home Ana thinks it over. She phones the school of her eldest, which had no part in it, and reads out the code of her
+letter. Two people there hear her. What the nurse read stays read; nothing new goes there.
+
+| who    | does                                | what             | on whose yes | expected                |
+|--------|-------------------------------------|------------------|--------------|-------------------------|
+| nurse  | opens what OCMW sent it             |                  |              | opened                  |
+| school | hears Ana read the code of the      |                  |              | stopped                 |
+|        | letter on the telephone, with head  |                  |              |                         |
+|        | teacher                             |                  |              |                         |
+| school | hears Ana read the code of the      |                  |              | stopped already         |
+|        | letter on the telephone, with head  |                  |              |                         |
+|        | teacher                             |                  |              |                         |
+| OCMW   | referral of Ana and Ben to nurse,   | ask: a look at   | Ana and Ben  | refused:                |
+|        | for care                            | the baby         |              | consent.revoked         |
 
 | who   | sees                                   | does not see |
 |-------|----------------------------------------|--------------|

@@ -1,9 +1,10 @@
 """The one Huis that all scenarios happen in: its partners and their workers, by the names that the tables use."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from e2e.desk import colleague
 from e2e.scenarios.tables import Moment, Table, read
@@ -71,9 +72,11 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(folder: Path) -> AsyncIterator[Town]:
-    """Yield a running town; close it afterwards."""
-    huis = await Huis.open(folder, "Huis van het Kind")
+async def open_town(
+    folder: Path, settings: Mapping[str, str] = MappingProxyType({}), portal_port: int | None = None
+) -> AsyncIterator[Town]:
+    """Yield a running town; close it afterwards. `settings` and `portal_port`: as for `Huis.open`."""
+    huis = await Huis.open(folder, "Huis van het Kind", settings=settings, portal_port=portal_port)
     town = Town(huis, TurnedClock(folder / "clock"))
     try:
         town.clock.wind(huis.relay)
