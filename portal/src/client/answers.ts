@@ -54,7 +54,8 @@ export const textOfChoice = (asked: Asked, at: number, types: ReadonlySet<string
   return textOf(bounded(narrowed(offer.draft, types), file.setting), file.setting);
 };
 
-// A consent on the way to being made less. `text` is what would be signed with these types only; `give` signs just that.
+// A consent on the way to being made less. `text` is what would be signed with these types only; `give` signs just
+// that.
 export interface Narrowing {
   text(types: ReadonlySet<string>): string;
   give(types: ReadonlySet<string>): Promise<Answer[]>;
@@ -62,7 +63,8 @@ export interface Narrowing {
 
 // Begins to replace the consent `d` by one for some of its types only, until the same end. Two take its place where it
 // is about oneself and about children. Refuses `consent.unknown` (none of one's own that counts); `text` refuses
-// `consent.not-asked`; `give` also `consent.nothing` (then it is to be stopped), `consent.text-changed`, and as `accept`.
+// `consent.not-asked`; `give` also `consent.nothing` (then it is to be stopped), `consent.text-changed`, and as
+// `accept`.
 export async function narrowing(phone: Phone, d: string): Promise<Narrowing> {
   const now = phone.clock();
   const begun = await phone.consents();
@@ -103,8 +105,8 @@ function lessOf(
   const role = about.length === 1 && about[0] === phone.person ? "self" : "authority";
   const code_version = file.setting.rulebook.object.code_version;
   const whole: ConsentTerms = {
-    purpose, from, to, types: all, about, not_before: now, not_after, signers: [{ person: phone.person, role }], language,
-    code_version, replaces: [consent.d],
+    purpose, from, to, types: all, about, not_before: now, not_after, signers: [{ person: phone.person, role }],
+    language, code_version, replaces: [consent.d],
   };
   return bounded(narrowed(whole, types), file.setting);
 }
