@@ -76,7 +76,6 @@ export type DeadlinePage = Infer<typeof DeadlinePage>;
 export type LogState = Infer<typeof LogState>;
 export type LogConsistency = Infer<typeof LogConsistency>;
 export type Keyring = Infer<typeof Keyring>;
-export type KeyringLine = Keyring["items"][number];
 export type KeyringOpening = Infer<typeof KeyringOpening>;
 export type LoginOpening = Infer<typeof LoginOpening>;
 export type Held = Infer<typeof Held>;

@@ -26,7 +26,7 @@ export async function readDeadlines(phone: Phone, language: string): Promise<Due
 }
 
 function inWords(phone: Phone, item: DeadlineItem, setting: Setting, language: string): string {
-  const names = new Map([...setting.memberships.keys()].map((id) => [id, setting.names(id)[0] ?? id]));
+  const names = setting.namesNow();
   const name = (party: Party): string => {
     if (party.partner !== undefined) return partnerName(language, party.partner, names);
     return phrase(language, party.person === phone.person ? "party.you" : "party.family");

@@ -162,7 +162,7 @@ export function pageOf(
   const { copy } = notice;
   const { setting } = copy.file;
   const manifest = copy.manifest.object;
-  const names = new Map([...setting.memberships.keys()].map((id) => [id, setting.names(id)[0] ?? id]));
+  const names = setting.namesNow();
   const { partner, device } = manifest.from;
   const known = partner !== undefined && device !== undefined;
   const sender = known ? setting.deviceAt(partner, device, copy.place) : undefined;

@@ -1,7 +1,5 @@
 // What can go wrong between this page and the relay, as errors with stable codes. The words for people are the page's.
 
-import type { ProtocolError } from "../protocol/errors.ts";
-
 // One reason of the rules for a no (docs/spec/refusals.md).
 export interface Refusal {
   readonly code: string;
@@ -71,8 +69,6 @@ export class LogSetBack extends Error {
     this.kept = kept;
   }
 }
-
-export type Problem = RelayProblem | RelayUnreachable | ClockWrong | LogSetBack | ProtocolError;
 
 // The stable code of an error of this page, or null for a fault that nobody foresaw.
 export function codeOf(error: unknown): string | null {

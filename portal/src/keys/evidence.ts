@@ -113,6 +113,11 @@ export class Setting {
     return [...new Set(this.#chain(partner).map((held) => held.object.name).reverse())];
   }
 
+  // The name that each partner has now, by its id.
+  namesNow(): Map<string, string> {
+    return new Map([...this.memberships.keys()].map((partner) => [partner, this.names(partner)[0] ?? partner]));
+  }
+
   // The partner's device list that counted at a place (null: the newest).
   listAt(partner: string, place: Place | null): Payload<"devices"> | undefined {
     const chain = this.devices.get(partner) ?? [];

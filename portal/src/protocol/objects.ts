@@ -39,7 +39,6 @@ export const kindType = <K extends Kind>(kind: K): Type<Payload<K>> => KINDS[kin
 export const isKind = (name: string): name is Kind => Object.hasOwn(KINDS, name);
 
 export type Root = Payload<"root">;
-export type Membership = Payload<"membership">;
 export type Directory = Payload<"directory">;
 export { kindRule, type KindRule, type Rulebook } from "./rulebook.ts";
 export type Epoch = Payload<"epoch">;
@@ -53,7 +52,6 @@ export type Flow = ConsentRequest["flows"][number];
 export type Consent = Payload<"consent">;
 export type ConsentSigner = Consent["signers"][number];
 export type Revocation = Payload<"revocation">;
-export type Status = Payload<"status">;
 export type Entry = Payload<"entry">;
 export type Manifest = Payload<"manifest">;
 export type FollowUp = Manifest["follow_up"][number];
@@ -61,7 +59,6 @@ export type PlanStep = Infer<typeof messages.PlanStep>;
 export type Basis = Infer<typeof messages.Basis>;
 export type Wraps = Payload<"wraps">;
 export type Notice = Payload<"notice">;
-export type Receipt = Payload<"receipt">;
 export type Acknowledgement = Payload<"acknowledgement">;
 export type Event = Acknowledgement["event"];
 export type Contact = Payload<"contact">;

@@ -9,13 +9,6 @@ export const EACH = 256;
 // The position of what is told of at once: `index` is its message's place in the log.
 export const firstPosition = (index: number): number => index * EACH;
 
-// The first and the last position of what falls due while the log has `size` entries: behind all of them, before the
-// next.
-export const positionsDue = (size: number): readonly [number, number] => [
-  Math.max(size - 1, 0) * EACH + 1,
-  Math.max(size, 1) * EACH - 1,
-];
-
 // Whether a message at place `index` of the log may stand at `position`; `waited`: its notice fell due later.
 export const isPosition = (position: number, index: number, waited: boolean): boolean =>
   waited ? position > firstPosition(index) : position === firstPosition(index);

@@ -8,10 +8,7 @@ import {
 // Who may say a word: the message's recipient, its sender, or a person who is told of it.
 export type Speaker = "recipient" | "sender" | "subject";
 
-// Kinds of deadline that a word or an answer ends; of the first four the words name which in their codes.
-export const FIRST_CONTACT = "first-contact";
-export const REPORT_CLIENT = "report-client";
-export const REPORT_BACK = "report-back";
+// Kinds of deadline that a word or an answer ends, beside those of what was agreed, which words name in their codes.
 export const STEP = "step";
 export const ANSWER = "answer";
 export const REPLY = "reply";

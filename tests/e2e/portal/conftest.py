@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from e2e.portal.browser import CHROMIUM, open_browser
 from e2e.portal.house import House
-from e2e.portal.seeing import open_portal
+from e2e.portal.seeing import come_in, open_portal
 from e2e.portal.shell_build import PORTAL, build_driver, build_page
 
 MEND = "`make test` sees to it (deploy/dev/system-packages.sh, deploy/dev/node.sh); no page was tried."
@@ -68,3 +68,12 @@ async def stage(tmp_path_factory, page_shell):
     opened = await open_portal(folder / "huis", folder / "shell")
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(browser, world):
+    """The family of a test, `world`, at a page of their own; it threw nothing meanwhile."""
+    opened = await come_in(browser, world)
+    yield opened
+    await opened.close()
+    assert opened.device.trouble == []

@@ -23,14 +23,6 @@ async def world(stage):
     await opened.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def reader(browser, world):
-    opened = await come_in(browser, world)
-    yield opened
-    await opened.close()
-    assert opened.device.trouble == []
-
-
 async def opened_by_the_ocmw(world, draft):
     sent = await world.nurse.send(draft)
     await world.ocmw.acknowledge(await world.ocmw.open(sent.manifest))

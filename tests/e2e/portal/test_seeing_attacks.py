@@ -13,7 +13,6 @@ from msgspec import Raw
 
 from e2e.forgery import Forgery, sign
 from e2e.lying_relay import in_receipt
-from e2e.portal.seeing import come_in
 from e2e.relay_pen import RelayPen
 from e2e.test_attacks_sender_sealing import FILES, MEDIA, NOTE, PAGE, PNG, two_key_blob
 from e2e.world import OCMW
@@ -41,14 +40,6 @@ async def world(stage):
     await opened.consent()
     yield opened
     await opened.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def reader(browser, world):
-    opened = await come_in(browser, world)
-    yield opened
-    await opened.close()
-    assert opened.device.trouble == []
 
 
 @pytest.fixture

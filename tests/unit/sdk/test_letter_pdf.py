@@ -39,11 +39,8 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b(?!s)", pdf))
 
 
-@pytest.mark.parametrize(
-    "language",
-    # One is quick enough for every day.
-    [language if language == "nl" else pytest.param(language, marks=pytest.mark.slow) for language in LANGUAGES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_one_page_with_embedded_fonts_and_names_nobody(language: str) -> None:
     pdf = written(language)
     assert pages(pdf) == 1

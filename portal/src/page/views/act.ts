@@ -6,6 +6,7 @@ import type { ClientNotice } from "../../client/notices.ts";
 import { revoke } from "../../client/stops.ts";
 import { noticeOf } from "../../client/told.ts";
 import { decline, sayOf } from "../../client/words_said.ts";
+import type { Setting } from "../../keys/evidence.ts";
 import { partnerName } from "../../protocol/texts/labels.ts";
 import { type Child, h } from "../dom.ts";
 import { addressOf, goDone, type Place, wasDone } from "../place.ts";
@@ -96,8 +97,7 @@ function recipientOf({ copy }: ClientNotice): string {
   return partner === undefined ? say("party.you") : nameOf(copy.file.setting, partner);
 }
 
-const nameOf = (setting: { names(partner: string): string[] }, partner: string): string =>
-  partnerName(language(), partner, new Map(setting.names(partner).slice(0, 1).map((name) => [partner, name])));
+const nameOf = (setting: Setting, partner: string): string => partnerName(language(), partner, setting.namesNow());
 
 async function write(notice: ClientNotice, text: string): Promise<void> {
   const own = phone();

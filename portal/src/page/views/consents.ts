@@ -43,10 +43,7 @@ function done(what: string): Child {
 }
 
 const nameOf = (setting: Setting, party: { partner?: string | undefined }): string =>
-  party.partner === undefined ? say("party.you") : partnerName(language(), party.partner, namesOf(setting));
-
-const namesOf = (setting: Setting): Map<string, string> =>
-  new Map([...setting.memberships.keys()].map((partner) => [partner, setting.names(partner)[0] ?? partner]));
+  party.partner === undefined ? say("party.you") : partnerName(language(), party.partner, setting.namesNow());
 
 function card(item: Given, setting: Setting): Child {
   const consent = item.consent.object;
@@ -153,7 +150,7 @@ function choose(setting: Setting, children: readonly string[]): Child {
     "select",
     { id: "object-from" },
     h("option", { value: "" }, say("object-everyone")),
-    [...namesOf(setting)].map(([partner, name]) => h("option", { value: partner }, name)),
+    [...setting.namesNow()].map(([partner, name]) => h("option", { value: partner }, name)),
   );
   const about = whom("object-about", phone().person, children);
   const object = async (): Promise<void> => {

@@ -61,10 +61,9 @@ const done = (): Child => [
 ];
 
 const partners = (setting: Setting): Child =>
-  [...setting.memberships.keys()]
-    .map((partner) => ({ partner, name: setting.names(partner)[0] ?? partner }))
-    .sort((left, right) => left.name.localeCompare(right.name, language()))
-    .map(({ partner, name }) => h("option", { value: partner }, name));
+  [...setting.namesNow()]
+    .sort(([, left], [, right]) => left.localeCompare(right, language()))
+    .map(([partner, name]) => h("option", { value: partner }, name));
 
 // A question first; then what the rulebook has words for. Rules bind partners, not families: anything may be sent.
 function kinds(setting: Setting): [string, string][] {

@@ -19,8 +19,6 @@ export const ALARM = "alarm";
 export const CODE_FIRST = "code-first";
 export const DELAYED = "delayed";
 export const EXPIRED_DIRECTORY = "expired-directory";
-export const NO_CONSENT = "no-consent";
-export const PARTLY_WITHHELD = "partly-withheld";
 export const WITHOUT_DEVICE = "without-device";
 
 // The notice page of a message. `entries` are the sections that this person is told of, also those withheld from them
